@@ -1,0 +1,1 @@
+"""One evaluation: edited pack in, outcome and accounts out."""

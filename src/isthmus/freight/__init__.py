@@ -1,0 +1,1 @@
+"""Freight: prepare a region's markets and solve them."""

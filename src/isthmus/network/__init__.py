@@ -1,0 +1,1 @@
+"""The multimodal graph as arrays: layout and condition."""

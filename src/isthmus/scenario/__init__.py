@@ -1,0 +1,1 @@
+"""Edits of a region's tables, and named lists of them."""
