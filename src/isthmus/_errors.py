@@ -24,8 +24,11 @@ class Problem:
             where += f", row {self.row}"
         if self.column:
             where += f", column {self.column}"
-        found = f" {self.value!r}:" if self.value else ""
-        return f"{where}:{found} {self.expectation}"
+        if self.value:
+            return f"{where}: found {self.value!r}, expected {self.expectation}"
+        if self.column and not self.expectation.startswith("expected"):
+            return f"{where}: empty, expected {self.expectation}"
+        return f"{where}: {self.expectation}"
 
 
 class UserError(Exception):
