@@ -1,0 +1,218 @@
+"""Route sets: candidates by many shortest paths, the selection per market, path sizes from physical length.
+
+Candidates come from labelling (Ben-Akiva, Bergman, Daly and Ramaswamy 1984), link penalties (de la Barra, Perez and Anez 1993) and
+random costs (Bovy and Fiorenzo-Catalano 2007), all on trees from one origin, so that one search serves every destination.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from isthmus._kernels import kernel
+from isthmus.assignment.shortest import shortest_tree, trace
+
+
+@kernel
+def _hash(path, count, label):  # type: ignore[no-untyped-def]
+    """64-bit hash (FNV-1a on words) of the labels of a path's arcs; runs of one label count once."""
+    value = np.uint64(14695981039346656037)
+    last = np.int64(-1)
+    for i in range(count):
+        word = label[path[i]]
+        if word == last:
+            continue
+        last = word
+        value = (value ^ np.uint64(word + 1)) * np.uint64(1099511628211)
+    return value
+
+
+@kernel
+def find_paths(  # type: ignore[no-untyped-def]
+    first_out, head, tail, passable, cost, variants, rounds, penalty, source, targets,
+    label, arcs, path_first, path_target, path_hash,
+):  # fmt: skip
+    """Distinct paths from `source` to each of `targets`; returns how many, or -1 if the buffers are too short.
+
+    One tree for each row of `variants` (factors on the cost of every arc), then `rounds` trees in which the arcs of the paths
+    found last cost `penalty` times more each time. Path k is arcs[path_first[k] : path_first[k + 1]].
+    """
+    nodes, count = first_out.size - 1, 0
+    distance, arrival = np.empty(nodes), np.empty(nodes, np.int64)
+    heap_key, heap_node = np.empty(cost.size + 2), np.empty(cost.size + 2, np.int64)
+    path = np.empty(nodes + 1, np.int64)
+    weighted, factor, raised = np.empty(cost.size), np.ones(cost.size), np.ones(cost.size)
+    path_first[0] = 0
+    for v in range(variants.shape[0] + rounds):
+        for a in range(cost.size):
+            factor[a] = variants[v, a] if v < variants.shape[0] else raised[a]
+            weighted[a] = cost[a] * factor[a]
+        shortest_tree(first_out, head, weighted, source, passable, distance, arrival, heap_key, heap_node)
+        for t in targets:
+            length = trace(arrival, tail, source, t, path)
+            if length == 0 or not np.isfinite(distance[t]):
+                continue
+            if v == 0 or v >= variants.shape[0]:
+                for i in range(length):
+                    raised[path[i]] = max(raised[path[i]], factor[path[i]] * penalty)
+            key = _hash(path, length, label)
+            known = False
+            for k in range(count):
+                if path_target[k] == t and path_hash[k] == key:
+                    known = True
+                    break
+            if known:
+                continue
+            if count + 1 >= path_first.size or path_first[count] + length > arcs.size:
+                return -1
+            for i in range(length):
+                arcs[path_first[count] + i] = path[i]
+            path_target[count], path_hash[count] = t, key
+            path_first[count + 1] = path_first[count] + length
+            count += 1
+    return count
+
+
+@kernel
+def path_hashes(path_first, arcs, label, out):  # type: ignore[no-untyped-def]
+    """Hash of each path by the labels of its arcs."""
+    for k in range(path_first.size - 1):
+        first = path_first[k]
+        out[k] = _hash(arcs[first:], path_first[k + 1] - first, label)
+
+
+@kernel
+def path_sums(path_first, arcs, value, out):  # type: ignore[no-untyped-def]
+    """Sum of an arc value along each path."""
+    for k in range(path_first.size - 1):
+        total = 0.0
+        for i in range(path_first[k], path_first[k + 1]):
+            total += value[arcs[i]]
+        out[k] = total
+
+
+@kernel
+def trunk_of(path_first, arcs, length, family, families, least, out):  # type: ignore[no-untyped-def]
+    """Trunk mode of each path: the family with at least the share `least` of its length, else `families` (combined)."""
+    parts = np.empty(families)
+    for k in range(path_first.size - 1):
+        parts[:] = 0.0
+        total = 0.0
+        for i in range(path_first[k], path_first[k + 1]):
+            a = arcs[i]
+            if family[a] >= 0:
+                parts[family[a]] += length[a]
+                total += length[a]
+        out[k] = families
+        for f in range(families):
+            if parts[f] >= least * total:
+                out[k] = f
+                break
+
+
+@kernel
+def select_routes(  # type: ignore[no-untyped-def]
+    market_profile, market_group, allowed, group_first, path_first, arcs, trunk, costs, planned_costs,
+    kappa, factor, margin, most, chosen_first, chosen,
+):  # fmt: skip
+    """Choose each market's routes among the candidates of its group; returns how many in all, or -1 if `chosen` is too short.
+
+    A route stays if it costs at most factor x best + margin / scale, scale = kappa / best; at most `most` of them, cheapest
+    first. Routes that something planned or closed would open are judged among themselves by `planned_costs`, half as many.
+    """
+    count = 0
+    chosen_first[0] = 0
+    longest = 0
+    for g in range(group_first.size - 1):
+        longest = max(longest, group_first[g + 1] - group_first[g])
+    now, later, order_key = np.empty(longest), np.empty(longest), np.empty(longest)
+    for m in range(market_profile.size):
+        first = group_first[market_group[m]]
+        size = group_first[market_group[m] + 1] - first
+        row = market_profile[m]
+        best_now, best_later = np.inf, np.inf
+        for k in range(size):
+            now[k], later[k] = np.inf, np.inf
+            if not allowed[m, trunk[first + k]]:
+                continue
+            open_cost, any_cost = 0.0, 0.0
+            for i in range(path_first[first + k], path_first[first + k + 1]):
+                open_cost += costs[row, arcs[i]]
+                any_cost += planned_costs[row, arcs[i]]
+            now[k] = open_cost
+            if not np.isfinite(open_cost):
+                later[k] = any_cost
+            best_now = min(best_now, open_cost)
+            best_later = min(best_later, any_cost)
+        for turn in range(2):
+            best = best_now if turn == 0 else min(best_now, best_later)
+            if not np.isfinite(best):
+                continue
+            limit = factor * best + margin * best / kappa
+            for k in range(size):
+                order_key[k] = now[k] if turn == 0 else later[k]
+            order = np.argsort(order_key[:size], kind="mergesort")
+            taken = 0
+            for k in order:
+                if order_key[k] > limit or not np.isfinite(order_key[k]) or taken >= (most if turn == 0 else most // 2):
+                    break
+                if count >= chosen.size:
+                    return -1
+                chosen[count] = first + k
+                count += 1
+                taken += 1
+        chosen_first[m + 1] = count
+    return count
+
+
+@kernel
+def path_sizes(  # type: ignore[no-untyped-def]
+    chosen_first, chosen, path_first, arcs, path_hash, is_open, segment, length, segments, out,
+):  # fmt: skip
+    """Natural log of the path size of each chosen route (Ben-Akiva and Bierlaire 1999): sum over its segments of their share of
+    its length over the number of routes of the market that use them.
+
+    Parallel arcs are one segment, and routes that differ only in which of them they take share one route's weight, so that a
+    line entered twice changes nothing. Only routes open at the base count, and the route itself.
+    """
+    users = np.zeros(segments, np.int64)
+    for m in range(chosen_first.size - 1):
+        first, last = chosen_first[m], chosen_first[m + 1]
+        for j in range(first, last):
+            if is_open[j] and _earlier_twin(chosen, path_hash, is_open, first, j) < 0:
+                for i in range(path_first[chosen[j]], path_first[chosen[j] + 1]):
+                    users[segment[arcs[i]]] += 1
+        for j in range(first, last):
+            twins, open_twins = 0, 0
+            for other in range(first, last):
+                if path_hash[chosen[other]] == path_hash[chosen[j]] and is_open[other] == is_open[j]:
+                    twins += 1
+                    open_twins += is_open[other]
+            total, size = 0.0, 0.0
+            for i in range(path_first[chosen[j]], path_first[chosen[j] + 1]):
+                a = arcs[i]
+                others = users[segment[a]] + (0 if open_twins > 0 else 1)
+                total += length[a]
+                size += length[a] / others
+            out[j] = np.log(size / total / twins) if total > 0.0 else -np.log(float(twins))
+        for j in range(first, last):
+            for i in range(path_first[chosen[j]], path_first[chosen[j] + 1]):
+                users[segment[arcs[i]]] = 0
+
+
+@kernel
+def _earlier_twin(chosen, path_hash, is_open, first, j):  # type: ignore[no-untyped-def]
+    for other in range(first, j):
+        if is_open[other] and path_hash[chosen[other]] == path_hash[chosen[j]]:
+            return other
+    return -1
+
+
+@kernel
+def route_sums(market, market_profile, path, path_first, arcs, costs, out):  # type: ignore[no-untyped-def]
+    """Cost of each route by its market's profile: sum of costs[profile] over the arcs of its path."""
+    for r in range(path.size):
+        row = market_profile[market[r]]
+        total = 0.0
+        for i in range(path_first[path[r]], path_first[path[r] + 1]):
+            total += costs[row, arcs[i]]
+        out[r] = total

@@ -1,0 +1,174 @@
+"""Freight of a region, prepared once per layout and solved for any condition of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isthmus.assignment import Markets, Pools, Problem, Routes, Solution, Start, Stochastic, paths, solve
+from isthmus.freight.costs import Carriage, Tariff, tariff_of
+from isthmus.freight.profiles import Demand, carriages_of, demand_of, profile_costs
+from isthmus.freight.routeset import RouteSet, find_routes
+from isthmus.freight.vehicles import Stocks, empties_of, ridden, route_use, stocks_of
+from isthmus.network import Condition, Layout, condition_of, lay_out
+from isthmus.pack import Pack
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pivot:
+    """What the base fixes for every scenario, by market and segment (M).
+
+    Attributes:
+        composite: composite cost S0 at which the base tonnes are shipped, USD per tonne.
+        scale_route, scale_mode: logit scales per USD per tonne.
+        slot_value: (P) USD that an hour of a slot of each pool is worth.
+    """
+
+    composite: Floats
+    scale_route: Floats
+    scale_mode: Floats
+    slot_value: Floats
+
+
+@dataclass(frozen=True)
+class Solved:
+    """One solved condition, with what tables and accounts are made of."""
+
+    pack: Pack
+    state: Condition
+    demand: Demand
+    carriages: list[Carriage]
+    costs: Floats
+    problem: Problem
+    solution: Solution
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A region's freight: graph, route sets, stocks and the base's pivot.
+
+    `solve` answers for the pack itself or for any edit of it that keeps its ids.
+    """
+
+    pack: Pack
+    layout: Layout
+    routes: RouteSet
+    stocks: Stocks
+    pivot: Pivot
+    rule: Stochastic
+    guesses: bool
+
+    def solve(self, pack: Pack | None = None, start: Start | None = None) -> Solved:
+        """Equilibrium of a pack.
+
+        Parameters
+        ----------
+        pack : Pack, optional
+            The region after a scenario; by default as prepared.
+        start : Start, optional
+            Prices of a solved neighbour.
+        """
+        pack = pack or self.pack
+        state, tariff, demand, carriages, costs = look(pack, self.layout, self.guesses)
+        problem = _problem(self, pack, state, tariff, demand, carriages, costs, self.pivot, elastic=True)
+        return Solved(pack, state, demand, carriages, costs, problem, solve(problem, self.rule, start))
+
+
+def prepare(pack: Pack, *, guesses: bool = False, rule: Stochastic | None = None) -> Prepared:
+    """Lay out a region, find its route sets and pivot its demand at the base.
+
+    Parameters
+    ----------
+    pack : Pack
+        The base: demand is pivoted at its equilibrium.
+    guesses : bool
+        Let capacities bind that are estimates.
+    rule : Stochastic, optional
+        Gap and steps of every solve.
+    """
+    rule = rule or Stochastic()
+    layout = lay_out(pack)
+    state, tariff, demand, carriages, costs = look(pack, layout, guesses)
+    everything = condition_of(pack, layout, guesses=guesses, everything=True)
+    planned = profile_costs(pack, layout, demand, carriages_of(tariff, everything, demand))
+    routes = find_routes(pack, layout, demand, costs, planned)
+    unit, per_unit = ridden(layout, carriages), np.stack([carriage.per_unit for carriage in carriages])
+    stocks = stocks_of(layout, demand, routes, tariff, unit, per_unit)
+    pivot = _scales(pack, layout, demand, routes, carriages, state)
+    prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses)
+    problem = _problem(prepared, pack, state, tariff, demand, carriages, costs, pivot, elastic=False)
+    composite = solve(problem, rule).composite
+    settled = np.where(np.isfinite(composite), composite, 0.0)
+    return replace(prepared, pivot=replace(pivot, composite=settled))
+
+
+def look(
+    pack: Pack, layout: Layout, guesses: bool
+) -> tuple[Condition, Tariff, Demand, list[Carriage], Floats]:
+    """State, tariffs, demand and generalised costs of a pack on a layout."""
+    state = condition_of(pack, layout, guesses=guesses)
+    tariff = tariff_of(pack, layout)
+    demand = demand_of(pack, layout, tariff)
+    carriages = carriages_of(tariff, state, demand)
+    return state, tariff, demand, carriages, profile_costs(pack, layout, demand, carriages)
+
+
+def _scales(
+    pack: Pack, layout: Layout, demand: Demand, routes: RouteSet, carriages: list[Carriage], state: Condition
+) -> Pivot:
+    """Scales = kappa / reference cost; the composite is still that of the best route."""
+    reference = np.where(np.isfinite(routes.reference), np.maximum(routes.reference, 1e-3), 1.0)
+    route = pack.parameters["route-kappa"] / reference
+    mode = np.minimum(pack.parameters["mode-kappa"] / reference, route)
+    return Pivot(reference, route, mode, _slot_values(layout, demand, carriages, state))
+
+
+def _slot_values(layout: Layout, demand: Demand, carriages: list[Carriage], state: Condition) -> Floats:
+    """USD an hour of a slot: cargo value of time of the tonnes in it, averaged over the base demand that could use it."""
+    row = np.array([profile.carriage for profile in demand.profiles], np.int64)[demand.profile]
+    time = np.array([profile.value_of_time for profile in demand.profiles])[demand.profile]
+    tonnes = np.bincount(row, demand.tonnes, minlength=len(carriages))
+    value = np.bincount(row, demand.tonnes * time, minlength=len(carriages)) / np.maximum(tonnes, 1e-9)
+    total, weight = np.zeros(state.capacity.size), np.zeros(state.capacity.size)
+    for c, carriage in enumerate(carriages):
+        for column in range(2):
+            pool = state.pool[:, column]
+            used = np.flatnonzero((pool >= 0) & (carriage.slots[:, column] > 0) & ~carriage.closed)
+            per_slot = 1.0 / carriage.slots[used, column]
+            standing = np.nan_to_num(carriage.standing[used])
+            np.add.at(total, pool[used], tonnes[c] * per_slot * (value[c] + standing))
+            np.add.at(weight, pool[used], tonnes[c])
+    return np.where(weight > 0, total / np.maximum(weight, 1e-9), 1.0)
+
+
+def _problem(
+    prepared: Prepared, pack: Pack, state: Condition, tariff: Tariff, demand: Demand, carriages: list[Carriage], costs: Floats,
+    pivot: Pivot, *, elastic: bool,
+) -> Problem:  # fmt: skip
+    """The convex programme of a condition on the route sets of the layout."""
+    layout, routes, parameters = prepared.layout, prepared.routes, pack.parameters
+    unit = ridden(layout, carriages)
+    per_unit = np.stack([carriage.per_unit for carriage in carriages])
+    slots = np.stack([carriage.slots for carriage in carriages])
+    first, use_of, use = route_use(layout, demand, routes, tariff, state, prepared.stocks, unit, per_unit, slots)
+    cost = np.empty(routes.market.size)
+    identity = np.arange(routes.market.size)
+    paths.route_sums(routes.market, demand.profile, identity, routes.path_first, routes.arcs, costs, cost)
+    share = parameters["no-shipment-share"]
+    markets = Markets(
+        demand.tonnes, demand.price, demand.elasticity if elastic else np.zeros(demand.tonnes.size), pivot.composite,
+        pivot.composite + share * demand.price, pivot.scale_route, pivot.scale_mode,
+    )  # fmt: skip
+    binding = np.isfinite(state.capacity)
+    capacity = np.where(binding, state.capacity, 1e30)
+    pools = Pools(capacity, np.maximum(state.delay_hours, 0.01) * pivot.slot_value, int(parameters["delay-power"]))
+    return Problem(
+        Routes(routes.nest_first, routes.route_first, cost, routes.log_size, first, use_of, use), markets, pools,
+        empties_of(tariff, layout, state, prepared.stocks, parameters["empties-slope"]),
+    )  # fmt: skip
+
+

@@ -1,0 +1,235 @@
+"""Route sets of every market: found once per layout, kept as arcs, turned into the arrays of an equilibrium problem."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isthmus.assignment import paths
+from isthmus.freight.profiles import TRUNKS, Demand
+from isthmus.network import FAMILIES, LINK, SERVICE, Layout
+from isthmus.pack import Pack
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_RANDOM_TREES = 6
+_PENALTY_TREES = 6
+_PENALTY = 1.2
+_SPREAD = 0.3
+_PURE = 4.0
+
+
+@dataclass(frozen=True)
+class RouteSet:
+    """Routes of every market (R), in the order of markets and, within one, of trunk modes.
+
+    Attributes:
+        path_first: (R + 1) first arc of each route in `arcs`.
+        arcs: arcs in order from origin to destination.
+        market: (R) its market by segment.
+        trunk: (R) index in TRUNKS.
+        nest_first, route_first: nesting, as in `isthmus.assignment.Routes`.
+        log_size: (R) path-size term.
+        reference: (M) cost of the best open route at free flow, USD per tonne, infinite where there is none.
+    """
+
+    path_first: Ints
+    arcs: Ints
+    market: Ints
+    trunk: Ints
+    nest_first: Ints
+    route_first: Ints
+    log_size: Floats
+    reference: Floats
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Distinct paths by group of markets (class, origin, destination)."""
+
+    group_first: Ints
+    path_first: Ints
+    arcs: Ints
+    trunk: Ints
+    hash: NDArray[np.uint64]
+
+
+def find_routes(pack: Pack, layout: Layout, demand: Demand, costs: Floats, planned: Floats) -> RouteSet:
+    """Route sets under the base condition, with those that closed or planned rows would open.
+
+    Parameters
+    ----------
+    pack : Pack
+        Parameters of the sets: set-factor, set-margin, max-routes, trunk-share, route-kappa, path-size-exponent.
+    layout, demand
+        Graph and markets.
+    costs, planned : (profile, A)
+        Generalised cost of the arcs as they are, and with everything open.
+    """
+    group, groups = _groups(demand)
+    candidates = _candidates(pack, layout, demand, group, groups, costs, planned)
+    chosen_first, chosen = _select(pack, demand, group, candidates, costs, planned)
+    return _arranged(pack, layout, demand, candidates, chosen_first, chosen, costs)
+
+
+def _groups(demand: Demand) -> tuple[Ints, Ints]:
+    keys = np.stack([demand.cargo_class, demand.origin, demand.destination], axis=1)
+    groups, index = np.unique(keys, axis=0, return_inverse=True)
+    return index.reshape(-1).astype(np.int64), groups.astype(np.int64)
+
+
+def _variants(layout: Layout) -> Floats:
+    """Factors on arc costs: none, each trunk mode favoured in turn, then random by physical segment (fixed by its ends and mode)."""
+    family = layout.family
+    rows = [np.ones(layout.arcs)]
+    rows += [np.where((family >= 0) & (family != f), _PURE, 1.0) for f in range(len(FAMILIES))]
+    moving = (layout.kind == LINK) | (layout.kind == SERVICE)
+    names = layout.nodes["place"].to_numpy()
+    modes = layout.modes.to_numpy()
+    _, first = np.unique(layout.segment, return_index=True)
+    seeds = np.zeros(first.size, np.uint64)
+    for s, arc in enumerate(first):
+        ends = sorted((names[layout.tail[arc]], names[layout.head[arc]]))
+        text = f"{ends[0]} {ends[1]} {modes[layout.mode[arc]]}"
+        seeds[s] = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    for draw in range(_RANDOM_TREES):
+        normal = _normal(seeds, draw)
+        rows.append(np.where(moving, np.exp(_SPREAD * normal)[layout.segment], 1.0))
+    return np.stack(rows)
+
+
+def _normal(seeds: NDArray[np.uint64], draw: int) -> Floats:
+    """Standard normal numbers that depend on the seed alone, not on its place among others (Box and Muller 1958)."""
+    halves = []
+    for half in (2 * draw + 1, 2 * draw + 2):
+        x = seeds + np.uint64((half * 0x9E3779B97F4A7C15) % 2**64)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        x = x ^ (x >> np.uint64(31))
+        halves.append(((x >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53)
+    return np.asarray(np.sqrt(-2.0 * np.log(halves[0])) * np.cos(2.0 * np.pi * halves[1]))
+
+
+def _candidates(
+    pack: Pack, layout: Layout, demand: Demand, group: Ints, groups: Ints, costs: Floats, planned: Floats
+) -> _Candidates:
+    """Paths of every group: a full search with the first profile of its class and origin, shorter ones with the others."""
+    variants = _variants(layout)
+    plain = variants[:1]
+    found: list[tuple[Ints, Ints, Ints, NDArray[np.uint64]]] = []
+    searcher = _Searcher(layout)
+    starts = np.unique(np.stack([demand.cargo_class, demand.origin], axis=1), axis=0)
+    zone_group = {tuple(key): g for g, key in enumerate(groups.tolist())}
+    for cargo_class, origin in starts.tolist():
+        mine = np.flatnonzero((demand.cargo_class == cargo_class) & (demand.origin == origin))
+        profiles, counts = np.unique(demand.profile[mine], return_counts=True)
+        main = profiles[np.argmax(counts)]
+        for profile in profiles.tolist():
+            ends = np.unique(demand.destination[mine[demand.profile[mine] == profile]])
+            rounds = _PENALTY_TREES if profile == main else 2
+            for arc_costs, factors, trees in (
+                (costs[profile], variants if profile == main else variants[: 1 + len(FAMILIES)], rounds),
+                (planned[profile], plain, 2),
+            ):
+                paths_found = searcher.search(arc_costs, factors, trees, int(origin), ends)
+                to_group = {int(layout.zone_node[d]): zone_group[(cargo_class, origin, int(d))] for d in ends}
+                found.append((*paths_found[:2], np.array([to_group[t] for t in paths_found[2].tolist()], np.int64), paths_found[3]))
+    return _pooled(pack, layout, found, len(groups))
+
+
+class _Searcher:
+    """Calls the path search with buffers that grow when they are too short."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.label = np.arange(layout.arcs)
+        self.passable = layout.passable
+        self.size = 200_000
+
+    def search(
+        self, cost: Floats, variants: Floats, rounds: int, origin: int, ends: Ints
+    ) -> tuple[Ints, Ints, Ints, NDArray[np.uint64]]:
+        """Offsets, arcs, target node and hash of the distinct paths from a zone to others."""
+        layout = self.layout
+        while True:
+            most = ends.size * (variants.shape[0] + rounds) + 1
+            arcs, first = np.empty(self.size, np.int64), np.empty(most + 1, np.int64)
+            target, digest = np.empty(most, np.int64), np.empty(most, np.uint64)
+            count = paths.find_paths(
+                layout.first_out, layout.head, layout.tail, self.passable, cost, np.ascontiguousarray(variants), rounds, _PENALTY,
+                int(layout.zone_node[origin]), layout.zone_node[ends], self.label, arcs, first, target, digest,
+            )  # fmt: skip
+            if count >= 0:
+                return first[: count + 1].copy(), arcs[: first[count]].copy(), target[:count], digest[:count]
+            self.size *= 2
+
+
+def _pooled(
+    pack: Pack, layout: Layout, found: list[tuple[Ints, Ints, Ints, NDArray[np.uint64]]], groups: int
+) -> _Candidates:
+    group = np.concatenate([part[2] for part in found])
+    digest = np.concatenate([part[3] for part in found])
+    sizes = np.concatenate([np.diff(part[0]) for part in found])
+    arcs = np.concatenate([part[1] for part in found])
+    start = np.concatenate([[0], np.cumsum(sizes)])[:-1]
+    order = np.lexsort((np.arange(group.size), digest, group))
+    fresh = np.ones(order.size, bool)
+    fresh[1:] = (group[order][1:] != group[order][:-1]) | (digest[order][1:] != digest[order][:-1])
+    kept = order[fresh]
+    first = np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64)
+    all_arcs = arcs[np.repeat(start[kept], sizes[kept]) + np.arange(first[-1]) - np.repeat(first[:-1], sizes[kept])]
+    trunk = np.empty(kept.size, np.int64)
+    paths.trunk_of(first, all_arcs, layout.length, layout.family, len(FAMILIES), pack.parameters["trunk-share"], trunk)
+    physical = np.empty(kept.size, np.uint64)
+    paths.path_hashes(first, all_arcs, layout.segment, physical)
+    group_first = np.searchsorted(group[kept], np.arange(groups + 1)).astype(np.int64)
+    return _Candidates(group_first, first, all_arcs, trunk, physical)
+
+
+def _select(
+    pack: Pack, demand: Demand, group: Ints, candidates: _Candidates, costs: Floats, planned: Floats
+) -> tuple[Ints, Ints]:
+    parameters = pack.parameters
+    most = int(parameters["max-routes"])
+    first = np.zeros(demand.market.size + 1, np.int64)
+    chosen = np.empty(demand.market.size * (most + most // 2) + 1, np.int64)
+    count = paths.select_routes(
+        demand.profile, group, demand.allowed, candidates.group_first, candidates.path_first, candidates.arcs, candidates.trunk,
+        costs, planned, parameters["route-kappa"], parameters["set-factor"], parameters["set-margin"], most, first, chosen,
+    )  # fmt: skip
+    return first, chosen[:count]
+
+
+def _arranged(
+    pack: Pack, layout: Layout, demand: Demand, candidates: _Candidates, chosen_first: Ints, chosen: Ints, costs: Floats
+) -> RouteSet:
+    """Routes ordered by market and trunk mode, with nests and path sizes."""
+    market = np.repeat(np.arange(demand.market.size), np.diff(chosen_first))
+    cost = np.empty(chosen.size)
+    paths.route_sums(market, demand.profile, chosen, candidates.path_first, candidates.arcs, costs, cost)
+    is_open = np.isfinite(cost)
+    log_size = np.empty(chosen.size)
+    paths.path_sizes(
+        chosen_first, chosen, candidates.path_first, candidates.arcs, candidates.hash, is_open, layout.segment, layout.length,
+        int(layout.segment.max()) + 1, log_size,
+    )  # fmt: skip
+    order = np.lexsort((candidates.trunk[chosen], market))
+    market, chosen, cost = market[order], chosen[order], cost[order]
+    trunk = candidates.trunk[chosen]
+    nest = market * len(TRUNKS) + trunk
+    nests, route_first = np.unique(nest, return_index=True)
+    sizes = np.diff(candidates.path_first)[chosen]
+    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    arcs = candidates.arcs[np.repeat(candidates.path_first[chosen], sizes) + np.arange(first[-1]) - np.repeat(first[:-1], sizes)]
+    reference = np.full(demand.market.size, np.inf)
+    np.minimum.at(reference, market, cost)
+    return RouteSet(
+        path_first=first, arcs=arcs, market=market, trunk=trunk,
+        nest_first=np.searchsorted(nests // len(TRUNKS), np.arange(demand.market.size + 1)).astype(np.int64),
+        route_first=np.append(route_first, market.size).astype(np.int64),
+        log_size=pack.parameters["path-size-exponent"] * log_size[order], reference=reference,
+    )  # fmt: skip
