@@ -1,6 +1,6 @@
 """The tables of a region: loaded, checked, held unchanged, searched."""
 
-from isthmus.pack.checking import Check, check
+from isthmus.pack.checking import Check, check, find_problems
 from isthmus.pack.describing import describe
 from isthmus.pack.loading import find_region, load, shipped_regions
 from isthmus.pack.pack import Pack, PackError
@@ -17,6 +17,7 @@ __all__ = [
     "cite",
     "describe",
     "find_places",
+    "find_problems",
     "find_region",
     "load",
     "resolve_place",

@@ -8,7 +8,8 @@ import pandas as pd
 from isthmus._errors import Problem
 from isthmus.pack.loading import find_region, read_draft
 from isthmus.pack.pack import Pack
-from isthmus.pack.rules import find_problems
+from isthmus.pack.rules import Draft
+from isthmus.pack.rules import find_problems as find_in_draft
 from isthmus.pack.schema import SCHEMA
 
 
@@ -31,7 +32,7 @@ def check(region: str | Path) -> Check:
     """Look at everything in a region at once. Raises UserError only if there is no such region."""
     folder = find_region(region)
     draft, descriptor, problems = read_draft(folder)
-    problems = [*problems, *find_problems(draft)] if descriptor else problems
+    problems = [*problems, *find_in_draft(draft)] if descriptor else problems
     rows = [
         (
             name,
@@ -48,3 +49,10 @@ def check(region: str | Path) -> Check:
         tables=pd.DataFrame(rows, columns=["table", "title", "rows", "sources"]),
         problems=tuple(sorted(set(problems))),
     )
+
+
+def find_problems(pack: Pack) -> list[Problem]:
+    """What breaks a rule in a pack that was edited; rows are counted as if its tables were written to files."""
+    frames = {name: pack.table(name) for name in SCHEMA.tables}
+    frames = {name: frame.set_axis(range(2, len(frame) + 2)) for name, frame in frames.items()}
+    return find_in_draft(Draft(frames, {name: name for name in frames}))

@@ -54,6 +54,10 @@ class Pack:
         edited._hashes = {other: digest for other, digest in self._hashes.items() if other != name}
         return edited
 
+    def shares(self, name: str, other: "Pack") -> bool:
+        """Whether a table of both packs is one and the same object, as it is where no edit touched it."""
+        return self._frames[name] is other._frames[name]
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the content of all tables: equal for equal rows in any order."""

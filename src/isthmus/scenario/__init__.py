@@ -1,1 +1,10 @@
-"""Edits of a region's tables, and named lists of them."""
+"""Edits of a region's tables, and named lists of them.
+
+A scenario is applied by a pure function from a pack to a pack; its edits act one after another.
+"""
+
+from isthmus.scenario.applying import apply
+from isthmus.scenario.edits import Avoid, Close, Edit, Scale, Scenario, ScenarioError, Set
+from isthmus.scenario.files import read_scenario
+
+__all__ = ["Avoid", "Close", "Edit", "Scale", "Scenario", "ScenarioError", "Set", "apply", "read_scenario"]
