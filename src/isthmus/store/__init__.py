@@ -1,1 +1,6 @@
 """A run on disk: written beside and renamed whole, read back with its hashes verified."""
+
+from isthmus.store.geopackage import write_geopackage
+from isthmus.store.runs import Run, StoreError, check_target, read_run, write_run
+
+__all__ = ["Run", "StoreError", "check_target", "read_run", "write_geopackage", "write_run"]
