@@ -42,8 +42,8 @@ def test_an_empty_cell_is_refused_only_where_it_is_required() -> None:
         assert pd.isna(values.tolist()[0])
 
 
-def test_slugs_are_lower_case_with_single_hyphens() -> None:
-    texts = ["kaz-aktau", "a1", "Aktau", "a--b", "-a", "a_b", "а"]
+def test_slugs_are_lower_case_with_hyphens_inside() -> None:
+    texts = ["kaz-aktau", "a1", "Aktau", "a---b", "-a", "a_b", "а"]
     assert parse_cells(texts, column(type="slug"))[1].tolist() == [False, False, True, True, True, True, True]
 
 

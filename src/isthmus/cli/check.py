@@ -1,7 +1,6 @@
 """`isthmus check`."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,7 +24,7 @@ def check(
     from isthmus import pack
 
     if describe:
-        pack.describe(Path(region))
+        pack.describe(pack.find_region(region))
     result = pack.check(region)
     if as_json:
         content = {

@@ -15,7 +15,7 @@ import pandas as pd
 
 from isthmus.tables.schema import Column
 
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+(--?[a-z0-9]+)*")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
 
@@ -35,16 +35,21 @@ def parse_cells(texts: Sequence[str], column: Column) -> tuple[Values, Truths]:
     """
     empty = np.array([not text for text in texts], bool)
     if column.is_number:
-        numbers = np.array([float(text) if _NUMBER.fullmatch(text) else np.nan for text in texts], float)
+        read = {text: float(text) if _NUMBER.fullmatch(text) else math.nan for text in set(texts)}
+        numbers = np.array([read[text] for text in texts], float)
         numbers[~_in_range(numbers, column)] = np.nan
         return numbers, np.isnan(numbers) & (column.required | ~empty)
     if column.type == "boolean":
         truths = [_BOOLEANS.get(text.lower()) for text in texts]
         wrong = np.array([truth is None for truth in truths], bool) & (column.required | ~empty)
         return np.array(truths, bool if column.required else object), wrong
-    good = _allowed(set(texts), column)
-    values = np.array([text if text in good else None for text in texts], object)
-    return values, np.array([value is None for value in values], bool) & (column.required | ~empty)
+    known = set(texts)
+    good = _allowed(known, column)
+    if known - good <= {""}:
+        return np.array([text or None for text in texts], object), empty & column.required
+    values = [text if text in good else None for text in texts]
+    wrong = np.array([value is None for value in values], bool) & (column.required | ~empty)
+    return np.array(values, object), wrong
 
 
 def parse_value(value: object, column: Column) -> tuple[Any, bool]:
@@ -69,6 +74,15 @@ def format_value(value: object) -> str:
     if isinstance(value, list | tuple):
         return "|".join(format_value(part) for part in value)
     return str(value)
+
+
+def format_values(values: "pd.Series[Any]") -> list[str]:
+    """The texts of a typed column."""
+    cells = values.tolist()
+    if values.dtype.kind in "fiu":
+        written = {cell: format_value(cell) for cell in set(cells)}
+        return [written[cell] if cell == cell else "" for cell in cells]  # noqa: PLR0124
+    return [cell if type(cell) is str else format_value(cell) for cell in cells]
 
 
 def within_range(values: "pd.Series[Any]", column: Column) -> Truths:

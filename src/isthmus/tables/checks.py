@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from isthmus._errors import Problem
-from isthmus.tables.cells import format_value, within_range
+from isthmus.tables.cells import format_value, format_values, within_range
 from isthmus.tables.schema import Schema, Table
 
 
@@ -36,7 +36,7 @@ def check_keys(frame: pd.DataFrame, table: Table, file: str) -> list[Problem]:
 
 def key_texts(frame: pd.DataFrame, table: Table) -> list[str]:
     """The key of each row as one text, several columns joined by |."""
-    parts = [[format_value(value) for value in frame[name].tolist()] for name in table.key]
+    parts = [format_values(frame[name]) for name in table.key]
     return parts[0] if len(parts) == 1 else ["|".join(row) for row in zip(*parts, strict=True)]
 
 

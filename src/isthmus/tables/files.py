@@ -2,13 +2,14 @@
 
 import csv
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from isthmus._errors import Problem
-from isthmus.tables.cells import Values, format_value, parse_cells
+from isthmus.tables.cells import Values, format_values, parse_cells
 from isthmus.tables.schema import Table
 
 
@@ -56,7 +57,7 @@ def write_csv(frame: pd.DataFrame, table: Table, path: Path) -> None:
 
 def format_cells(frame: pd.DataFrame, table: Table) -> list[list[str]]:
     """The texts of a typed table's cells, column by column in the schema's order."""
-    return [[format_value(value) for value in frame[name].tolist()] for name in table.columns]
+    return [format_values(frame[name]) for name in table.columns]
 
 
 def _check_header(header: list[str], table: Table, file: str) -> list[Problem]:
@@ -77,6 +78,7 @@ def _typed(
 ) -> tuple[pd.DataFrame, list[Problem]]:
     numbers = [number for number, _ in rows]
     blank = [""] * len(rows)
+    cells = list(zip_longest(*(record for _, record in rows), fillvalue=""))
     frame: dict[str, Values] = {}
     problems = []
     for name, column in table.columns.items():
@@ -84,10 +86,11 @@ def _typed(
             frame[name] = parse_cells(blank, column)[0]
             continue
         at = header.index(name)
-        texts = [record[at].strip() if at < len(record) else "" for _, record in rows]
+        texts = list(map(str.strip, cells[at])) if at < len(cells) else blank
         frame[name], wrong = parse_cells(texts, column)
         problems += [
             Problem(file, numbers[row], name, texts[row], column.expectation) for row in np.flatnonzero(wrong)
         ]
-    columns = {name: pd.Series(values, index=numbers, dtype=values.dtype) for name, values in frame.items()}
-    return pd.DataFrame(columns, index=numbers), problems
+    index = pd.Index(numbers, dtype="int64")
+    columns = {name: pd.Series(values, index=index, dtype=values.dtype) for name, values in frame.items()}
+    return pd.DataFrame(columns, index=index, copy=False), problems

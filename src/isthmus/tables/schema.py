@@ -48,7 +48,7 @@ class Column:
         if self.is_number:
             return self._expected_number()
         return {
-            "slug": "an id of lower-case letters, digits and single hyphens",
+            "slug": "an id of lower-case letters, digits and hyphens",
             "text": "a text",
             "boolean": "true or false",
             "list": "values joined by |",
