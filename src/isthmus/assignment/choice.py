@@ -183,21 +183,28 @@ def curvature(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def load_empties(tail, head, cost, slope, use_first, use_of, use, price, pools, moved, load):  # type: ignore[no-untyped-def]
+def load_empties(tail, head, cost, slope, use_first, use_of, use, price, pools, barrier, moved, gained, load):  # type: ignore[no-untyped-def]
     """Empty vehicles moved on each arc at the stock values; adds slots and stock changes to `load`; returns the dual term, USD.
 
-    An empty moves where the gain in stock value covers its cost and slots: e = max(0, gain) / slope.
+    An arc's gain g is what a vehicle is worth more at its head, less its cost and slots. Moves e solve slope e - barrier / e = g:
+    with a barrier of 0 that is e = max(0, g) / slope; a barrier above 0 rounds the corner (Chen and Harker 1993).
     """
     total = 0.0
     for e in range(tail.size):
         gain = price[pools + head[e]] - price[pools + tail[e]] - cost[e]
         for i in range(use_first[e], use_first[e + 1]):
             gain -= use[i] * price[use_of[i]]
-        if gain <= 0.0 or not np.isfinite(gain):
+        gained[e] = gain
+        if not np.isfinite(gain):
             moved[e] = 0.0
             continue
-        moved[e] = gain / slope[e]
-        total += 0.5 * gain * moved[e]
+        root = np.sqrt(gain * gain + 4.0 * slope[e] * barrier)
+        moved[e] = (gain + root) / (2.0 * slope[e]) if gain > 0.0 else 2.0 * barrier / max(root - gain, 1e-300)
+        if moved[e] <= 0.0:
+            continue
+        total += gain * moved[e] - 0.5 * slope[e] * moved[e] * moved[e]
+        if barrier > 0.0:
+            total += barrier * np.log(moved[e])
         load[pools + tail[e]] += moved[e]
         load[pools + head[e]] -= moved[e]
         for i in range(use_first[e], use_first[e + 1]):
@@ -206,18 +213,32 @@ def load_empties(tail, head, cost, slope, use_first, use_of, use, price, pools, 
 
 
 @kernel
-def curvature_empties(tail, head, slope, use_first, use_of, use, pools, moved, matrix):  # type: ignore[no-untyped-def]
-    """Lower triangle of matrix += curvature of the empties' dual term, over the arcs in use."""
-    index, value = np.zeros(66, np.int64), np.zeros(66)
+def curvature_empties(tail, head, slope, use_first, use_of, use, pools, barrier, moved, gained, matrix):  # type: ignore[no-untyped-def]
+    """Lower triangle of matrix += curvature of the empties' dual term."""
+    longest = 0
+    for e in range(tail.size):
+        longest = max(longest, use_first[e + 1] - use_first[e])
+    index, value = np.zeros(longest + 2, np.int64), np.zeros(longest + 2)
     for e in range(tail.size):
         if moved[e] <= 0.0:
             continue
         count = 0
-        for i in range(use_first[e], min(use_first[e + 1], use_first[e] + 64)):
+        for i in range(use_first[e], use_first[e + 1]):
             index[count], value[count] = use_of[i], -use[i]
             count += 1
         low, high = min(tail[e], head[e]), max(tail[e], head[e])
         sign = 1.0 if head[e] == low else -1.0
         index[count], value[count] = pools + low, sign
         index[count + 1], value[count + 1] = pools + high, -sign
-        _add_outer(matrix, index, value, count + 2, 1.0 / slope[e])
+        _add_outer(matrix, index, value, count + 2, moved[e] / np.sqrt(gained[e] * gained[e] + 4.0 * slope[e] * barrier))
+
+
+@kernel
+def gap_of_empties(slope, moved, gained):  # type: ignore[no-untyped-def]
+    """USD between what the moves cost and what the stock values say: slope e^2 / 2 - g e + max(0, g)^2 / (2 slope), summed."""
+    total = 0.0
+    for e in range(slope.size):
+        if np.isfinite(gained[e]):
+            short = max(gained[e], 0.0) - slope[e] * moved[e]
+            total += 0.5 * short * short / slope[e] - min(gained[e], 0.0) * moved[e]
+    return total

@@ -9,7 +9,7 @@ answer of the inner problem; the gap is what pools and stocks still disagree abo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from isthmus.assignment import choice
 from isthmus.assignment.pools import load_factor, slot_cost, slot_price, slot_price_slope
 from isthmus.assignment.problem import Certificate, Floats, Problem, Solution, Start
 
+_RIDGE = 1e-9  # added to the scaled Hessian: the level of a net's stock values is free
+_FALL = 0.15  # by which the barrier of the empties is multiplied after each good step
 _MATURE = 0.8  # above this load factor a pool is stepped in its price, below it in its load
 
 
@@ -78,7 +80,9 @@ class _Point:
     composite: Floats = field(default_factory=lambda: np.empty(0))
     surplus: Floats = field(default_factory=lambda: np.empty(0))
     decline: Floats = field(default_factory=lambda: np.empty(0))
+    barrier: float = 0.0
     moved: Floats = field(default_factory=lambda: np.empty(0))
+    gained: Floats = field(default_factory=lambda: np.empty(0))
     used: Floats = field(default_factory=lambda: np.empty(0))
     load: Floats = field(default_factory=lambda: np.empty(0))
     cost: Floats = field(default_factory=lambda: np.empty(0))
@@ -92,16 +96,17 @@ class _Dual:
         self.problem = problem
         self.pools = problem.pools.capacity.size
         self.size = self.pools + problem.empties.stocks
-        self.tree, self.net = _repair_tree(problem)
+        self.tree, self.sides = _repair_tree(problem)
 
-    def at(self, price: Floats) -> _Point:
+    def at(self, price: Floats, barrier: float) -> _Point:
         routes, markets, pools, empties = _parts(self.problem)
         count = markets.tonnes.size
-        point = _Point(price)
+        point = _Point(price, barrier=barrier)
         point.flow, cost = np.zeros(routes.cost.size), np.empty(routes.cost.size)
         point.shipped, point.composite = np.zeros(count), np.zeros(count)
         point.surplus, point.decline = np.zeros(count), np.zeros(count)
-        point.moved, point.used = np.zeros(empties.tail.size), np.zeros(self.size)
+        point.moved, point.gained = np.zeros(empties.tail.size), np.zeros(empties.tail.size)
+        point.used = np.zeros(self.size)
         point.load, point.cost, point.slope = (np.zeros(self.pools) for _ in range(3))
         choice.route_costs(routes.cost, routes.use_first, routes.use_of, routes.use, price, cost)
         value = choice.load_markets(
@@ -112,7 +117,7 @@ class _Dual:
         choice.add_use(point.flow, routes.use_first, routes.use_of, routes.use, point.used)
         value += choice.load_empties(
             empties.tail, empties.head, empties.cost, empties.slope, empties.use_first, empties.use_of, empties.use,
-            price, self.pools, point.moved, point.used,
+            price, self.pools, barrier, point.moved, point.gained, point.used,
         )  # fmt: skip
         value += _pool_terms(
             price[: self.pools], pools.capacity, pools.scale, pools.power, point.load, point.cost, point.slope
@@ -122,23 +127,22 @@ class _Dual:
 
     def gap(self, point: _Point) -> float:
         """USD between the primal value of the flows of a point, with stocks put right, and the dual bound."""
-        p, pools = self.pools, self.problem.pools
+        p, pools, empties = self.pools, self.problem.pools, self.problem.empties
         gap = _pool_gap(point.used[:p], point.load, point.price[:p], point.cost, pools.capacity, pools.scale, pools.power)
-        imbalance = point.used[p:]
-        if not imbalance.size:
+        if not empties.stocks:
             return float(gap)
-        repair = float(np.abs(imbalance) @ self._repair_cost(point.price))
-        return float(gap) + repair + abs(float(imbalance @ point.price[p:]))
+        gap += choice.gap_of_empties(empties.slope, point.moved, point.gained)
+        imbalance = point.used[p:]
+        return float(gap + self._repair_cost(point.price, imbalance) + abs(float(imbalance @ point.price[p:])))
 
-    def _repair_cost(self, price: Floats) -> Floats:
-        """USD that moving one vehicle anywhere within its net costs at most, by stock, slots at their price included."""
-        empties = self.problem.empties
-        arc = empties.cost[self.tree].copy()
-        for i, e in enumerate(self.tree):
+    def _repair_cost(self, price: Floats, imbalance: Floats) -> float:
+        """USD that moving what is too much or too little along a least spanning tree costs, slots at their price included."""
+        empties, total = self.problem.empties, 0.0
+        for e, side in zip(self.tree, self.sides, strict=True):
             entries = slice(empties.use_first[e], empties.use_first[e + 1])
-            arc[i] += empties.use[entries] @ price[empties.use_of[entries]]
-        total = np.bincount(self.net[empties.tail[self.tree]], arc, minlength=int(self.net.max()) + 1)
-        return np.asarray(total[self.net])
+            usd = empties.cost[e] + empties.use[entries] @ price[empties.use_of[entries]]
+            total += usd * abs(float(imbalance[side].sum()))
+        return total
 
     def gradient(self, point: _Point) -> Floats:
         gradient = -point.used
@@ -154,8 +158,8 @@ class _Dual:
             routes.use, point.flow, point.shipped, point.decline, matrix,
         )  # fmt: skip
         choice.curvature_empties(
-            empties.tail, empties.head, empties.slope, empties.use_first, empties.use_of, empties.use, self.pools,
-            point.moved, matrix,
+            empties.tail, empties.head, empties.slope, empties.use_first, empties.use_of, empties.use, self.pools, point.barrier,
+            point.moved, point.gained, matrix,
         )  # fmt: skip
         return matrix
 
@@ -164,39 +168,47 @@ def _parts(problem: Problem):  # type: ignore[no-untyped-def]
     return problem.routes, problem.markets, problem.pools, problem.empties
 
 
-def _repair_tree(problem: Problem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Arcs of a least spanning tree of each net of stocks, and the net that each stock belongs to.
+def _repair_tree(problem: Problem) -> tuple[list[int], list[NDArray[np.int64]]]:
+    """Arcs of a least spanning tree of each net of stocks, and the stocks on one side of each.
 
-    A vehicle too many or too few at a stock can be moved to any other along the tree, so that the tree's cost bounds the repair.
+    What is too much on that side must be moved along the arc, so that the tree prices the repair of any imbalance.
     """
     from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
+    from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 
-    empties = problem.empties
-    if empties.stocks == 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    empties, stocks = problem.empties, problem.empties.stocks
+    if stocks == 0:
+        return [], []
     low, high = np.minimum(empties.tail, empties.head), np.maximum(empties.tail, empties.head)
     order = np.lexsort((-empties.cost, high, low))  # of both directions the dearer comes first
-    pair = low[order] * empties.stocks + high[order]
-    first = order[np.unique(pair, return_index=True)[1]]
+    first = order[np.unique(low[order] * stocks + high[order], return_index=True)[1]]
     first = first[np.isfinite(empties.cost[first])]
-    shape = (empties.stocks, empties.stocks)
-    graph = coo_array((empties.cost[first] + 1e-9, (low[first], high[first])), shape=shape).tocsr()
-    tree = minimum_spanning_tree(graph).tocoo()
-    _, net = connected_components(graph, directed=False)
-    chosen = np.isin(low[first] * empties.stocks + high[first], tree.row.astype(np.int64) * empties.stocks + tree.col)
-    return first[chosen], net.astype(np.int64)
+    arc_of = dict(zip((low[first] * stocks + high[first]).tolist(), first.tolist(), strict=True))
+    graph = coo_array((empties.cost[first] + 1e-9, (low[first], high[first])), shape=(stocks, stocks)).tocsr()
+    tree = minimum_spanning_tree(graph)
+    _, net = connected_components(tree, directed=False)
+    arcs: list[int] = []
+    sides: list[NDArray[np.int64]] = []
+    for root in np.unique(net, return_index=True)[1].tolist():
+        reached, parent = breadth_first_order(tree, root, directed=False)
+        below: dict[int, list[int]] = {int(node): [int(node)] for node in reached}
+        for node in reached[:0:-1].tolist():
+            up = int(parent[node])
+            arcs.append(arc_of[min(node, up) * stocks + max(node, up)])
+            sides.append(np.array(below[node], np.int64))
+            below[up] += below[node]
+    return arcs, sides
 
 
-def first_point(dual: _Dual, start: Start | None) -> _Point:
+def first_point(dual: _Dual, start: Start | None, barrier: float) -> _Point:
     """The dual at a given start, or at the prices of the loads that free pools would carry."""
     if start is not None:
-        return dual.at(np.concatenate([start.price, start.stock]))
-    free = dual.at(np.zeros(dual.size))
+        return dual.at(np.concatenate([start.price, start.stock]), barrier)
+    free = dual.at(np.zeros(dual.size), 0.0)
     price = np.zeros(dual.size)
     pools = dual.problem.pools
     _first_prices(free.used[: dual.pools], pools.capacity, pools.scale, pools.power, price[: dual.pools])
-    return dual.at(price)
+    return dual.at(price, barrier)
 
 
 class _Newton:
@@ -214,12 +226,11 @@ class _Newton:
         root = np.ones(dual.size)
         root[:pools] = np.sqrt(np.maximum(point.slope, 1e-300))
         diagonal = matrix.diagonal().copy()
-        stocks = diagonal[pools:]
-        root[pools:] = 1.0 / np.sqrt(np.where(stocks > 0, stocks, 1.0))
+        root[pools:] = 1.0 / np.sqrt(np.maximum(diagonal[pools:], 1e-12))
         matrix *= root[:, None]
         matrix *= root[None, :]
-        ridge = np.full(dual.size, 1e-9)
-        ridge[:pools] += 1.0
+        ridge = np.full(dual.size, _RIDGE)
+        ridge[:pools] = 1.0
         matrix[np.diag_indices(dual.size)] += ridge
         self.root = root
         self.factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
@@ -238,7 +249,7 @@ def _search(dual: _Dual, point: _Point, direction: Floats, slope: float) -> tupl
             point.price[: dual.pools], point.load, point.slope, direction[: dual.pools], step, pools.capacity, pools.scale,
             pools.power, price[: dual.pools],
         )  # fmt: skip
-        new = dual.at(price)
+        new = dual.at(price, point.barrier)
         if new.value <= point.value + 1e-4 * step * slope + 1e-14 * abs(point.value):
             return new, step
         step *= 0.5
@@ -246,25 +257,36 @@ def _search(dual: _Dual, point: _Point, direction: Floats, slope: float) -> tupl
 
 
 def solve_stochastic(problem: Problem, start: Start | None, *, gap: float, iterations: int) -> Solution:
-    """Minimise the dual to a primal-dual gap in USD a year; see `isthmus.assignment.solve`."""
+    """Minimise the dual to a primal-dual gap in USD a year; see `isthmus.assignment.solve`.
+
+    The corners of the empties' dual are rounded by a barrier that falls with every good step, to a last value whose share in
+    the gap is small (Wright 1997); the gap is that of the problem without it.
+    """
     dual = _Dual(problem)
-    point = first_point(dual, start)
+    arcs = max(problem.empties.tail.size, 1)
+    last = 0.05 * gap / arcs
+    first = 0.02 * float(problem.markets.tonnes @ np.abs(problem.markets.pivot)) / arcs if start is None else 100.0 * last
+    point = first_point(dual, start, max(first, last))
     newton = _Newton(dual)
-    best, steps = point, 0
-    best_gap = dual.gap(point)
-    while best_gap > gap and steps < iterations:
+    best, best_gap, steps, stuck = point, dual.gap(point), 0, 0
+    while best_gap > gap and steps < iterations and stuck < 4:
         newton.refresh(point)
         gradient = dual.gradient(point)
         direction = newton.direction(gradient)
-        new, step = _search(dual, point, direction, float(gradient @ direction))
+        point, step = _search(dual, point, direction, float(gradient @ direction))
+        stuck = stuck + 1 if step == 0.0 else 0
         steps += 1
-        if step == 0.0:
-            break
-        point = new
         current = dual.gap(point)
         if current < best_gap:
             best, best_gap = point, current
+        if point.barrier > last and (step >= 0.3 or step == 0.0):
+            point = dual.at(point.price, max(point.barrier * (_FALL if step > 0.0 else 0.5), last))
     return _answer(dual, best, best_gap, steps, best_gap <= gap)
+
+
+def _start_of(problem: Problem, point: _Point) -> Start:
+    pools = problem.pools.capacity.size
+    return Start(point.price[:pools].copy(), point.price[pools:].copy())
 
 
 def _answer(dual: _Dual, point: _Point, gap: float, steps: int, converged: bool) -> Solution:
@@ -277,6 +299,6 @@ def _answer(dual: _Dual, point: _Point, gap: float, steps: int, converged: bool)
         surplus=point.surplus,
         load=point.used[:pools].copy(),
         empties=point.moved,
-        start=Start(point.price[:pools].copy(), point.price[pools:].copy()),
+        start=_start_of(dual.problem, point),
         certificate=certificate,
     )

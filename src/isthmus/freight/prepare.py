@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from isthmus.assignment import Markets, Pools, Problem, Routes, Solution, Start, Stochastic, paths, solve
+from isthmus.assignment import Empties, Markets, Pools, Problem, Routes, Solution, Start, Stochastic, paths, solve
 from isthmus.freight.costs import Carriage, Tariff, tariff_of
 from isthmus.freight.profiles import Demand, carriages_of, demand_of, profile_costs
 from isthmus.freight.routeset import RouteSet, find_routes
@@ -16,6 +16,8 @@ from isthmus.network import Condition, Layout, condition_of, lay_out
 from isthmus.pack import Pack
 
 Floats = NDArray[np.float64]
+
+_DEPOT_SHARE = 0.9  # of a vehicle type's traffic that its depots see themselves
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,9 @@ def prepare(pack: Pack, *, guesses: bool = False, rule: Stochastic | None = None
     planned = profile_costs(pack, layout, demand, carriages_of(tariff, everything, demand))
     routes = find_routes(pack, layout, demand, costs, planned)
     unit, per_unit = ridden(layout, carriages), np.stack([carriage.per_unit for carriage in carriages])
-    stocks = stocks_of(layout, demand, routes, tariff, unit, per_unit)
     pivot = _scales(pack, layout, demand, routes, carriages, state)
+    flow = _free_flow(pack, demand, routes, costs, pivot)
+    stocks = stocks_of(layout, demand, routes, tariff, state, unit, per_unit, flow, _DEPOT_SHARE)
     prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses)
     problem = _problem(prepared, pack, state, tariff, demand, carriages, costs, pivot, elastic=False)
     composite = solve(problem, rule).composite
@@ -145,30 +148,53 @@ def _slot_values(layout: Layout, demand: Demand, carriages: list[Carriage], stat
     return np.where(weight > 0, total / np.maximum(weight, 1e-9), 1.0)
 
 
+def _route_costs(demand: Demand, routes: RouteSet, costs: Floats) -> Floats:
+    """(R) generalised cost of every route, USD per tonne."""
+    cost = np.empty(routes.market.size)
+    identity = np.arange(routes.market.size)
+    paths.route_sums(routes.market, demand.profile, identity, routes.path_first, routes.arcs, costs, cost)
+    return cost
+
+
+def _markets(pack: Pack, demand: Demand, pivot: Pivot, *, elastic: bool) -> Markets:
+    return Markets(
+        demand.tonnes, demand.price, demand.elasticity if elastic else np.zeros(demand.tonnes.size), pivot.composite,
+        pivot.composite + pack.parameters["no-shipment-share"] * demand.price, pivot.scale_route, pivot.scale_mode,
+    )  # fmt: skip
+
+
+def _free_flow(pack: Pack, demand: Demand, routes: RouteSet, costs: Floats, pivot: Pivot) -> Floats:
+    """(R) tonnes a year by route if nothing were scarce and empties were free."""
+    none = np.zeros(0, np.int64), np.zeros(0)
+    first = np.zeros(routes.market.size + 1, np.int64)
+    problem = Problem(
+        Routes(routes.nest_first, routes.route_first, _route_costs(demand, routes, costs), routes.log_size, first, *none),
+        _markets(pack, demand, pivot, elastic=False), Pools(none[1], none[1], 1),
+        Empties(0, none[0], none[0], none[1], none[1], np.zeros(1, np.int64), *none),
+    )  # fmt: skip
+    return solve(problem, Stochastic()).flow
+
+
 def _problem(
     prepared: Prepared, pack: Pack, state: Condition, tariff: Tariff, demand: Demand, carriages: list[Carriage], costs: Floats,
     pivot: Pivot, *, elastic: bool,
 ) -> Problem:  # fmt: skip
     """The convex programme of a condition on the route sets of the layout."""
     layout, routes, parameters = prepared.layout, prepared.routes, pack.parameters
+    binding = np.flatnonzero(np.isfinite(state.capacity))
+    number = np.full(state.capacity.size + 1, -1, np.int64)
+    number[binding] = np.arange(binding.size)
+    pool = number[state.pool]
     unit = ridden(layout, carriages)
     per_unit = np.stack([carriage.per_unit for carriage in carriages])
     slots = np.stack([carriage.slots for carriage in carriages])
-    first, use_of, use = route_use(layout, demand, routes, tariff, state, prepared.stocks, unit, per_unit, slots)
-    cost = np.empty(routes.market.size)
-    identity = np.arange(routes.market.size)
-    paths.route_sums(routes.market, demand.profile, identity, routes.path_first, routes.arcs, costs, cost)
-    share = parameters["no-shipment-share"]
-    markets = Markets(
-        demand.tonnes, demand.price, demand.elasticity if elastic else np.zeros(demand.tonnes.size), pivot.composite,
-        pivot.composite + share * demand.price, pivot.scale_route, pivot.scale_mode,
-    )  # fmt: skip
-    binding = np.isfinite(state.capacity)
-    capacity = np.where(binding, state.capacity, 1e30)
-    pools = Pools(capacity, np.maximum(state.delay_hours, 0.01) * pivot.slot_value, int(parameters["delay-power"]))
+    first, use_of, use = route_use(layout, demand, routes, tariff, prepared.stocks, pool, binding.size, unit, per_unit, slots)
+    price = np.maximum(state.delay_hours, 0.01) * pivot.slot_value
+    pools = Pools(state.capacity[binding], price[binding], int(parameters["delay-power"]))
     return Problem(
-        Routes(routes.nest_first, routes.route_first, cost, routes.log_size, first, use_of, use), markets, pools,
-        empties_of(tariff, layout, state, prepared.stocks, parameters["empties-slope"]),
+        Routes(routes.nest_first, routes.route_first, _route_costs(demand, routes, costs), routes.log_size, first, use_of, use),
+        _markets(pack, demand, pivot, elastic=elastic), pools,
+        empties_of(tariff, layout, state, prepared.stocks, pool, parameters["empties-slope"]),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ of the same type is not changed. Empties run between the nodes where vehicles ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,15 @@ class Stocks:
     """Where vehicles are taken and left.
 
     Attributes:
-        index: (vehicle type, node) stock, -1 where no route takes or leaves one.
+        index: (vehicle type, node) stock that counts a vehicle taken or left there, -1 where none is: a node of little traffic is
+            counted at the nearest one of much.
+        depot: (vehicle type, node) stock kept at that very node, -1 elsewhere.
         unit, node: (U) of each stock.
-        volume: (vehicle type) units a year loaded in the base year, for the slope of the cost of empties.
+        volume: (U) vehicles a year taken and left there at free flow, for the slope of the cost of empties.
     """
 
     index: Ints
+    depot: Ints
     unit: Ints
     node: Ints
     volume: Floats
@@ -66,18 +69,20 @@ def _vehicle_changes(first, last, arcs, unit, tail, head, returns, event_unit, e
 
 
 @kernel
-def _mark_stocks(path_first, arcs, market, row_of, unit, tail, head, returns, mark):  # type: ignore[no-untyped-def]
+def _count_vehicles(path_first, arcs, market, row_of, unit, per_unit, flow, tail, head, returns, seen, volume):  # type: ignore[no-untyped-def]
+    """Where vehicles of each type may be taken or left, and how many a year are."""
     u, n, e, s = np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400)
     for r in range(market.size):
         row = row_of[market[r]]
         count = _vehicle_changes(path_first[r], path_first[r + 1], arcs, unit[row], tail, head, returns, u, n, e, s)
         for i in range(count):
-            mark[u[i], n[i]] = True
+            seen[u[i], n[i]] = True
+            volume[u[i], n[i]] += flow[r] / per_unit[row, e[i]]
 
 
 @kernel
 def _route_use(  # type: ignore[no-untyped-def]
-    path_first, arcs, market, row_of, unit, per_unit, slots, pool, binding, tail, head, returns, stock, pools, use_first, use_of, use
+    path_first, arcs, market, row_of, unit, per_unit, slots, pool, tail, head, returns, stock, pools, use_first, use_of, use
 ):  # fmt: skip
     """Fill the use rows of all routes, ascending in what they use; returns the entries, or -1 if the arrays are too short."""
     u, n, e, s = np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400)
@@ -93,7 +98,7 @@ def _route_use(  # type: ignore[no-untyped-def]
             a = arcs[i]
             for c in range(2):
                 p = pool[a, c]
-                if p >= 0 and binding[p] and slots[row, a, c] > 0.0:
+                if p >= 0 and slots[row, a, c] > 0.0:
                     if mark[p] != r:
                         mark[p] = r
                         amount[p] = 0.0
@@ -141,20 +146,55 @@ def ridden(layout: Layout, carriages: list[Carriage]) -> Ints:
     return unit
 
 
-def stocks_of(layout: Layout, demand: Demand, routes: RouteSet, tariff: Tariff, unit: Ints, per_unit: Floats) -> Stocks:
-    """Every (vehicle type, node) that a route of the set takes one at or leaves one at."""
-    mark = np.zeros((len(tariff.units), len(layout.nodes)), bool)
-    carriage = carriage_rows(demand)
-    _mark_stocks(routes.path_first, routes.arcs, routes.market, carriage, unit, layout.tail, layout.head, returning(tariff), mark)
-    index = np.full(mark.shape, -1, np.int64)
-    where = np.nonzero(mark)
-    index[where] = np.arange(where[0].size)
-    volume = np.zeros(len(tariff.units))
-    typical = np.nanmean(per_unit, axis=1)
-    loaded = np.bincount(carriage, demand.tonnes, minlength=len(typical)) / typical
-    for row in range(unit.shape[0]):
-        volume[np.unique(unit[row][unit[row] >= 0])] += loaded[row]
-    return Stocks(index, where[0].astype(np.int64), where[1].astype(np.int64), volume)
+def stocks_of(
+    layout: Layout, demand: Demand, routes: RouteSet, tariff: Tariff, state: Condition, unit: Ints, per_unit: Floats, flow: Floats,
+    share: float,
+) -> Stocks:  # fmt: skip
+    """Depots of every vehicle type.
+
+    Parameters
+    ----------
+    unit, per_unit : (carriage, A)
+        Vehicle type ridden, and tonnes in one.
+    flow : (R)
+        Tonnes by route at free flow: what makes a node one of much traffic.
+    share : float
+        Share of a type's vehicles that its depots see themselves; the rest is counted at the nearest depot.
+    """
+    shape = (len(tariff.units), len(layout.nodes))
+    seen, volume = np.zeros(shape, bool), np.zeros(shape)
+    _count_vehicles(
+        routes.path_first, routes.arcs, routes.market, carriage_rows(demand), unit, per_unit, flow, layout.tail, layout.head,
+        returning(tariff), seen, volume,
+    )  # fmt: skip
+    kept, nearest = np.zeros(shape, bool), np.full(shape, -1, np.int64)
+    for row in np.flatnonzero(seen.any(axis=1)).tolist():
+        cost, _ = _empty_costs(tariff, layout, replace(state, open=np.ones(layout.arcs, bool)), row)
+        nearest[row] = _depots(layout, cost, seen[row], volume[row], share)
+        kept[row, nearest[row][nearest[row] >= 0]] = True
+    depot = np.full(shape, -1, np.int64)
+    where = np.nonzero(kept)
+    depot[where] = np.arange(where[0].size)
+    index = np.where(nearest >= 0, np.take_along_axis(depot, np.maximum(nearest, 0), axis=1), -1)
+    total = np.bincount(index[index >= 0], volume[index >= 0], minlength=where[0].size)
+    return Stocks(index, depot, where[0].astype(np.int64), where[1].astype(np.int64), total)
+
+
+def _depots(layout: Layout, cost: Floats, seen: NDArray[np.bool_], volume: Floats, share: float) -> Ints:
+    """(N) nearest depot of each node that has seen a vehicle, -1 elsewhere: the busiest nodes that together see `share` of the
+    vehicles, and one in each part of the network that would have none."""
+    ranked = np.flatnonzero(seen)[np.lexsort((np.flatnonzero(seen), -volume[seen]))]
+    before = np.cumsum(volume[ranked]) - volume[ranked]
+    best, distance = np.full(seen.size, -1, np.int64), np.full(seen.size, np.inf)
+    found, arrival = np.empty(seen.size), np.empty(seen.size, np.int64)
+    scratch = np.empty(cost.size + 2), np.empty(cost.size + 2, np.int64)
+    for node, passed in zip(ranked.tolist(), before.tolist(), strict=True):
+        if passed >= share * volume.sum() and best[node] >= 0:
+            continue
+        shortest_tree(layout.first_out, layout.head, cost, node, layout.passable, found, arrival, *scratch)
+        nearer = found < distance
+        best[nearer], distance[nearer] = node, found[nearer]
+    return np.where(seen, best, -1)
 
 
 def carriage_rows(demand: Demand) -> Ints:
@@ -163,18 +203,17 @@ def carriage_rows(demand: Demand) -> Ints:
 
 
 def route_use(
-    layout: Layout, demand: Demand, routes: RouteSet, tariff: Tariff, state: Condition, stocks: Stocks, unit: Ints,
+    layout: Layout, demand: Demand, routes: RouteSet, tariff: Tariff, stocks: Stocks, pool: Ints, pools: int, unit: Ints,
     per_unit: Floats, slots: Floats,
 ) -> tuple[Ints, Ints, Floats]:  # fmt: skip
-    """Offsets, things used and amounts per tonne of every route: pools that bind, then stocks."""
+    """Offsets, things used and amounts per tonne of every route: pools that bind (numbered as in `pool`), then stocks."""
     size = 16 * routes.market.size + 64
-    binding = np.isfinite(state.capacity)
     while True:
         first = np.zeros(routes.market.size + 1, np.int64)
         use_of, use = np.empty(size, np.int64), np.empty(size)
         count = _route_use(
-            routes.path_first, routes.arcs, routes.market, carriage_rows(demand), unit, per_unit, slots, state.pool, binding,
-            layout.tail, layout.head, returning(tariff), stocks.index, state.capacity.size, first, use_of, use,
+            routes.path_first, routes.arcs, routes.market, carriage_rows(demand), unit, per_unit, slots, pool,
+            layout.tail, layout.head, returning(tariff), stocks.index, pools, first, use_of, use,
         )  # fmt: skip
         if count >= 0:
             return first, use_of[:count].copy(), use[:count].copy()
@@ -183,7 +222,7 @@ def route_use(
 
 @kernel
 def _moves_from(  # type: ignore[no-untyped-def]
-    first_out, head, tail, cost, passable, source, stock, slots, pool, binding, amount, out_head, out_cost, out_pool, out_slots, out_first
+    first_out, head, tail, cost, passable, source, stock, slots, pool, amount, out_head, out_cost, out_pool, out_slots, out_first
 ):  # fmt: skip
     """Cheapest ways from one stock to the next ones, none through another stock; returns how many."""
     nodes = first_out.size - 1
@@ -208,7 +247,7 @@ def _moves_from(  # type: ignore[no-untyped-def]
             a = arrival[at]
             for c in range(2):
                 p = pool[a, c]
-                if p >= 0 and binding[p] and slots[a, c] > 0.0:
+                if p >= 0 and slots[a, c] > 0.0:
                     if amount[p] == 0.0:
                         out_pool[entries] = p
                         entries += 1
@@ -223,29 +262,32 @@ def _moves_from(  # type: ignore[no-untyped-def]
     return count
 
 
-def empties_of(tariff: Tariff, layout: Layout, state: Condition, stocks: Stocks, slope: float) -> Empties:
+def empties_of(
+    tariff: Tariff, layout: Layout, state: Condition, stocks: Stocks, pool: Ints, slope: float
+) -> Empties:
     """Moves of empties between stocks under a condition.
 
     Parameters
     ----------
+    pool : (A, 2)
+        Pools of the arcs, numbered among those that bind, -1 elsewhere.
     slope : float
-        Relative rise of the cost of a move at a tenth of the vehicle type's base volume: it breaks ties.
+        Relative rise of the cost of a move at the volume of the depot it leaves: it breaks ties.
     """
-    binding = np.isfinite(state.capacity)
     tails, heads, costs, firsts, pools, slots_used = [], [], [], [np.zeros(1, np.int64)], [], []
     entries = 0
     passable = layout.passable
-    amount = np.zeros(state.capacity.size)
+    amount = np.zeros(int(pool.max(initial=-1)) + 1)
     for unit in np.unique(stocks.unit).tolist():
         cost, slots = _empty_costs(tariff, layout, state, unit)
-        at = stocks.index[unit]
+        at = stocks.depot[unit]
         mine = np.flatnonzero(stocks.unit == unit)
         out_head, out_cost = np.empty(mine.size, np.int64), np.empty(mine.size)
         out_first = np.empty(mine.size + 1, np.int64)
         out_pool, out_slots = np.empty(mine.size * 200 + 1, np.int64), np.empty(mine.size * 200 + 1)
         for stock in mine.tolist():
             count = _moves_from(
-                layout.first_out, layout.head, layout.tail, cost, passable, int(stocks.node[stock]), at, slots, state.pool, binding,
+                layout.first_out, layout.head, layout.tail, cost, passable, int(stocks.node[stock]), at, slots, pool,
                 amount, out_head, out_cost, out_pool, out_slots, out_first,
             )  # fmt: skip
             tails.append(np.full(count, stock, np.int64))
@@ -257,7 +299,7 @@ def empties_of(tariff: Tariff, layout: Layout, state: Condition, stocks: Stocks,
             entries += int(out_first[count])
     tail = np.concatenate([*tails, np.zeros(0, np.int64)])
     cost = np.concatenate([*costs, np.zeros(0)])
-    reference = np.maximum(0.1 * stocks.volume[stocks.unit[tail]] if tail.size else np.zeros(0), 1.0)
+    reference = np.maximum(stocks.volume[tail] if tail.size else np.zeros(0), 100.0)
     return Empties(
         stocks.unit.size, tail, np.concatenate([*heads, np.zeros(0, np.int64)]), cost,
         slope * np.maximum(cost, 1.0) / reference, np.concatenate(firsts), np.concatenate([*pools, np.zeros(0, np.int64)]),

@@ -1,0 +1,120 @@
+"""From route flows to what passes every arc, crosses every country and rests on every pool."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isthmus._kernels import kernel
+from isthmus.freight.prepare import Prepared, Solved
+from isthmus.freight.vehicles import carriage_rows
+from isthmus.network import LINK
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@kernel
+def _arc_flows(path_first, arcs, market, row_of, flow, out):  # type: ignore[no-untyped-def]
+    for r in range(market.size):
+        if flow[r] > 0.0:
+            row = row_of[market[r]]
+            for i in range(path_first[r], path_first[r + 1]):
+                out[row, arcs[i]] += flow[r]
+
+
+@kernel
+def _select(path_first, arcs, wanted, out):  # type: ignore[no-untyped-def]
+    for r in range(path_first.size - 1):
+        out[r] = False
+        for i in range(path_first[r], path_first[r + 1]):
+            if wanted[arcs[i]]:
+                out[r] = True
+                break
+
+
+@kernel
+def _country_flows(path_first, arcs, market, is_link, country_from, country_to, first_country, last_country, flow, total, transit):  # type: ignore[no-untyped-def]
+    """Tonnes on the land lines of each country, and of these tonnes that neither begin nor end in it."""
+    mark = np.full(total.size, -1, np.int64)
+    for r in range(market.size):
+        if flow[r] <= 0.0:
+            continue
+        for i in range(path_first[r], path_first[r + 1]):
+            a = arcs[i]
+            if not is_link[a]:
+                continue
+            for c in (country_from[a], country_to[a]):
+                if mark[c] != r:
+                    mark[c] = r
+                    total[c] += flow[r]
+                    if c != first_country[market[r]] and c != last_country[market[r]]:
+                        transit[c] += flow[r]
+
+
+@kernel
+def _worst_pool(path_first, arcs, market, row_of, pool, slots, price, flow, best, pool_of, paid):  # type: ignore[no-untyped-def]
+    """For each market, of the scarcity that its cheapest route pays, the pool that takes most and USD per tonne in all."""
+    for r in range(market.size):
+        m = market[r]
+        if best[m] != r:
+            continue
+        most = 0.0
+        for i in range(path_first[r], path_first[r + 1]):
+            a = arcs[i]
+            for c in range(2):
+                p = pool[a, c]
+                if p >= 0:
+                    usd = slots[row_of[m], a, c] * price[p]
+                    paid[m] += usd
+                    if usd > most:
+                        most = usd
+                        pool_of[m] = p
+
+
+def arc_flows(prepared: Prepared, solved: Solved) -> Floats:
+    """(carriage, A) tonnes a year on every arc."""
+    routes = prepared.routes
+    out = np.zeros((len(solved.carriages), prepared.layout.arcs))
+    _arc_flows(routes.path_first, routes.arcs, routes.market, carriage_rows(solved.demand), solved.solution.flow, out)
+    return out
+
+
+def routes_through(prepared: Prepared, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(R) whether a route uses any of the wanted arcs: a select-link."""
+    out = np.empty(prepared.routes.market.size, bool)
+    _select(prepared.routes.path_first, prepared.routes.arcs, wanted, out)
+    return out
+
+
+def country_flows(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:
+    """Tonnes a year on each country's railways and roads, and those of them in transit."""
+    layout, routes, demand = prepared.layout, prepared.routes, solved.demand
+    country = layout.countries.get_indexer(solved.pack.table("places")["country"])
+    zone_place = layout.nodes["place_index"].to_numpy()[layout.zone_node]
+    total, transit = np.zeros(len(layout.countries)), np.zeros(len(layout.countries))
+    _country_flows(
+        routes.path_first, routes.arcs, routes.market, layout.kind == LINK, layout.country_from, layout.country_to,
+        country[zone_place[demand.origin]], country[zone_place[demand.destination]], solved.solution.flow, total, transit,
+    )  # fmt: skip
+    return total, transit
+
+
+def pool_prices(solved: Solved) -> tuple[Floats, Floats]:
+    """(P) USD per slot and slots used a year, 0 and NaN where a pool does not bind."""
+    binding = np.isfinite(solved.state.capacity)
+    price, used = np.zeros(binding.size), np.full(binding.size, np.nan)
+    price[binding], used[binding] = solved.solution.start.price, solved.solution.load
+    return price, used
+
+
+def scarcity_paid(prepared: Prepared, solved: Solved, best: Ints) -> tuple[Ints, Floats]:
+    """(M) pool that takes most of the scarcity prices on a market's route `best`, -1 if none, and USD per tonne in all."""
+    routes, price = prepared.routes, pool_prices(solved)[0]
+    slots = np.stack([carriage.slots for carriage in solved.carriages])
+    pool, paid = np.full(solved.demand.market.size, -1, np.int64), np.zeros(solved.demand.market.size)
+    _worst_pool(
+        routes.path_first, routes.arcs, routes.market, carriage_rows(solved.demand), solved.state.pool, slots, price,
+        solved.solution.flow, best, pool, paid,
+    )  # fmt: skip
+    return pool, paid
