@@ -1,6 +1,5 @@
 """Layers of a map as a GeoPackage (Open Geospatial Consortium 12-128r18), which any desktop map opens."""
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,7 @@ def write_geopackage(path: Path, layers: Mapping[str, pd.DataFrame]) -> None:
     """
     from fudgeo.geopkg import GeoPackage
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # it leaves one connection to be closed by the interpreter
-        package = GeoPackage.create(path, flavor="EPSG")
+    package = GeoPackage.create(path, flavor="EPSG")
     try:
         for name, frame in layers.items():
             _write_layer(package, name, frame)
