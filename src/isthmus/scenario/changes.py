@@ -33,7 +33,9 @@ def close(pack: Pack, edit: Close) -> Pack:
     for table in ELEMENTS:
         frame = pack.table(table)
         chosen = frame[SCHEMA.tables[table].key[0]].isin(list(getattr(edit, table))).to_numpy(bool)
-        chosen = chosen | touches_country(pack, table, edit.countries) | touches_place(pack, table, edit.places)
+        chosen = (
+            chosen | touches_country(pack, table, edit.countries) | touches_place(pack, table, edit.places)
+        )
         if chosen.any():
             frame["status"] = frame["status"].mask(chosen, "closed")
             pack = pack.replace(table, frame)
