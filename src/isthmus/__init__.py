@@ -11,6 +11,8 @@ __version__ = "0.1.0"
 VERBS = {
     "load": "isthmus.pack",
     "check": "isthmus.pack",
+    "run": "isthmus.evaluation",
+    "route": "isthmus.evaluation",
 }
 """Public verb -> module that holds it."""
 

@@ -111,57 +111,46 @@ def trunk_of(path_first, arcs, length, family, families, least, out):  # type: i
 
 @kernel
 def select_routes(  # type: ignore[no-untyped-def]
-    market_profile, market_group, allowed, group_first, path_first, arcs, trunk, costs, planned_costs,
-    kappa, factor, margin, most, chosen_first, chosen,
+    market_profile, market_group, allowed, group_first, path_first, arcs, trunk, costs, kappa, factor, margin, most, only_shut,
+    entry_first, base_cost, turn, chosen,
 ):  # fmt: skip
-    """Choose each market's routes among the candidates of its group; returns how many in all, or -1 if `chosen` is too short.
+    """Choose each market's routes among the candidates of its group under one state of the network.
 
     A route stays if it costs at most factor x best + margin / scale, scale = kappa / best; at most `most` of them, cheapest
-    first. Routes that something planned or closed would open are judged among themselves by `planned_costs`, half as many.
+    first. Entry entry_first[m] + k of `chosen` is candidate k of market m; it is set to `turn` where chosen and still 0.
+    In turn 1 `base_cost` is filled; with `only_shut` only candidates infinite there may be chosen.
     """
-    count = 0
-    chosen_first[0] = 0
     longest = 0
     for g in range(group_first.size - 1):
         longest = max(longest, group_first[g + 1] - group_first[g])
-    now, later, order_key = np.empty(longest), np.empty(longest), np.empty(longest)
+    cost = np.empty(longest)
     for m in range(market_profile.size):
         first = group_first[market_group[m]]
         size = group_first[market_group[m] + 1] - first
-        row = market_profile[m]
-        best_now, best_later = np.inf, np.inf
+        row, entry = market_profile[m], entry_first[m]
+        best = np.inf
         for k in range(size):
-            now[k], later[k] = np.inf, np.inf
-            if not allowed[m, trunk[first + k]]:
+            cost[k] = np.inf
+            if allowed[m, trunk[first + k]]:
+                total = 0.0
+                for i in range(path_first[first + k], path_first[first + k + 1]):
+                    total += costs[row, arcs[i]]
+                cost[k] = total
+            best = min(best, cost[k])
+            if turn == 1:
+                base_cost[entry + k] = cost[k]
+        if not np.isfinite(best):
+            continue
+        limit = factor * best + margin * best / kappa
+        taken = 0
+        for k in np.argsort(cost[:size], kind="mergesort"):
+            if not cost[k] <= limit or taken >= most:
+                break
+            if only_shut and np.isfinite(base_cost[entry + k]):
                 continue
-            open_cost, any_cost = 0.0, 0.0
-            for i in range(path_first[first + k], path_first[first + k + 1]):
-                open_cost += costs[row, arcs[i]]
-                any_cost += planned_costs[row, arcs[i]]
-            now[k] = open_cost
-            if not np.isfinite(open_cost):
-                later[k] = any_cost
-            best_now = min(best_now, open_cost)
-            best_later = min(best_later, any_cost)
-        for turn in range(2):
-            best = best_now if turn == 0 else min(best_now, best_later)
-            if not np.isfinite(best):
-                continue
-            limit = factor * best + margin * best / kappa
-            for k in range(size):
-                order_key[k] = now[k] if turn == 0 else later[k]
-            order = np.argsort(order_key[:size], kind="mergesort")
-            taken = 0
-            for k in order:
-                if order_key[k] > limit or not np.isfinite(order_key[k]) or taken >= (most if turn == 0 else most // 2):
-                    break
-                if count >= chosen.size:
-                    return -1
-                chosen[count] = first + k
-                count += 1
-                taken += 1
-        chosen_first[m + 1] = count
-    return count
+            taken += 1
+            if chosen[entry + k] == 0:
+                chosen[entry + k] = turn
 
 
 @kernel

@@ -50,7 +50,8 @@ def load_factor(price, scale, power):  # type: ignore[no-untyped-def]
     target = np.log(price / scale)
     low, high = 0.0, 1.0
     ratio = price / scale
-    x = ratio / (1.0 + ratio)
+    root = ratio if ratio > 1.0 else ratio ** (1.0 / power)
+    x = root / (1.0 + root)
     for _ in range(80):
         error = power * np.log(x) - np.log1p(-x) - target
         if error > 0.0:
@@ -61,7 +62,7 @@ def load_factor(price, scale, power):  # type: ignore[no-untyped-def]
         new = x - step
         if new <= low or new >= high:
             new = 0.5 * (low + high)
-        if abs(new - x) <= 1e-15 * (1.0 - x):
+        if abs(new - x) <= 1e-15 * min(x, 1.0 - x):
             return new
         x = new
     return x

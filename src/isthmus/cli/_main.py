@@ -8,7 +8,7 @@ import typer
 from isthmus import __version__
 from isthmus._errors import UserError
 
-COMMANDS = ("check", "sources", "places", "doctor")
+COMMANDS = ("run", "route", "check", "sources", "places", "doctor")
 """Commands in the order of the help. Each is a module of this package with a function of the same name, whose
 docstring is its help; the module imports numpy, pandas or anything that does only inside functions."""
 

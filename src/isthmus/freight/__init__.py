@@ -1,1 +1,7 @@
 """Freight: prepare a region's markets and solve them."""
+
+from isthmus.freight.itineraries import CRITERIA, Router, Way, with_zone
+from isthmus.freight.outcome import Outcome, outcome_of
+from isthmus.freight.prepare import Pivot, Prepared, Solved, prepare
+
+__all__ = ["CRITERIA", "Outcome", "Pivot", "Prepared", "Router", "Solved", "Way", "outcome_of", "prepare", "with_zone"]

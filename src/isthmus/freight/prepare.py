@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from isthmus.assignment import Empties, Markets, Pools, Problem, Routes, Solution, Start, Stochastic, paths, solve
 from isthmus.freight.costs import Carriage, Tariff, tariff_of
 from isthmus.freight.profiles import Demand, carriages_of, demand_of, profile_costs
-from isthmus.freight.routeset import RouteSet, find_routes
+from isthmus.freight.routeset import RouteSet, View, find_routes
 from isthmus.freight.vehicles import Stocks, empties_of, ridden, route_use, stocks_of
 from isthmus.network import Condition, Layout, condition_of, lay_out
 from isthmus.pack import Pack
@@ -53,7 +53,7 @@ class Solved:
 class Prepared:
     """A region's freight: graph, route sets, stocks and the base's pivot.
 
-    `solve` answers for the pack itself or for any edit of it that keeps its ids.
+    `solve` answers for the pack itself or for any edit of it that keeps its ids. `start` holds the prices of the pivot.
     """
 
     pack: Pack
@@ -63,6 +63,7 @@ class Prepared:
     pivot: Pivot
     rule: Stochastic
     guesses: bool
+    start: Start | None = None
 
     def solve(self, pack: Pack | None = None, start: Start | None = None) -> Solved:
         """Equilibrium of a pack.
@@ -80,13 +81,17 @@ class Prepared:
         return Solved(pack, state, demand, carriages, costs, problem, solve(problem, self.rule, start))
 
 
-def prepare(pack: Pack, *, guesses: bool = False, rule: Stochastic | None = None) -> Prepared:
+def prepare(
+    pack: Pack, *, others: tuple[Pack, ...] = (), guesses: bool = False, rule: Stochastic | None = None
+) -> Prepared:
     """Lay out a region, find its route sets and pivot its demand at the base.
 
     Parameters
     ----------
     pack : Pack
         The base: demand is pivoted at its equilibrium.
+    others : tuple of Pack
+        Edits of it that will be solved: the route sets are those of all.
     guesses : bool
         Let capacities bind that are estimates.
     rule : Stochastic, optional
@@ -97,16 +102,20 @@ def prepare(pack: Pack, *, guesses: bool = False, rule: Stochastic | None = None
     state, tariff, demand, carriages, costs = look(pack, layout, guesses)
     everything = condition_of(pack, layout, guesses=guesses, everything=True)
     planned = profile_costs(pack, layout, demand, carriages_of(tariff, everything, demand))
-    routes = find_routes(pack, layout, demand, costs, planned)
+    seen = [look(other, layout, guesses) for other in others]
+    routes = find_routes(
+        pack, layout, demand, View(costs, demand.profile), View(planned, demand.profile),
+        tuple(View(each[4], each[2].profile) for each in seen),
+    )  # fmt: skip
     unit, per_unit = ridden(layout, carriages), np.stack([carriage.per_unit for carriage in carriages])
     pivot = _scales(pack, layout, demand, routes, carriages, state)
     flow = _free_flow(pack, demand, routes, costs, pivot)
     stocks = stocks_of(layout, demand, routes, tariff, state, unit, per_unit, flow, _DEPOT_SHARE)
     prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses)
     problem = _problem(prepared, pack, state, tariff, demand, carriages, costs, pivot, elastic=False)
-    composite = solve(problem, rule).composite
-    settled = np.where(np.isfinite(composite), composite, 0.0)
-    return replace(prepared, pivot=replace(pivot, composite=settled))
+    pivoted = solve(problem, rule)
+    settled = np.where(np.isfinite(pivoted.composite), pivoted.composite, 0.0)
+    return replace(prepared, pivot=replace(pivot, composite=settled), start=pivoted.start)
 
 
 def look(

@@ -165,7 +165,7 @@ def profile_costs(pack: Pack, layout: Layout, demand: Demand, carriages: list[Ca
         for kind, target, usd in profile.premiums:
             cost[_asked(layout, operators, kind, target)] += usd
         for kind, target in profile.bans:
-            cost[_touched(layout, operators, kind, target)] = np.inf
+            cost[touched(layout, operators, kind, target)] = np.inf
         cost[carriage.closed] = np.inf
         costs[i] = cost
     return costs
@@ -181,7 +181,7 @@ def premium_costs(pack: Pack, layout: Layout, demand: Demand) -> Floats:
     return costs
 
 
-def _touched(layout: Layout, operators: NDArray[np.object_], kind: str, target: str) -> NDArray[np.bool_]:
+def touched(layout: Layout, operators: NDArray[np.object_], kind: str, target: str) -> NDArray[np.bool_]:
     """Arcs on a territory, at a place, or of an operator."""
     if kind == "country":
         country = layout.countries.get_loc(target)

@@ -58,8 +58,16 @@ class _Candidates:
     hash: NDArray[np.uint64]
 
 
-def find_routes(pack: Pack, layout: Layout, demand: Demand, costs: Floats, planned: Floats) -> RouteSet:
-    """Route sets under the base condition, with those that closed or planned rows would open.
+@dataclass(frozen=True)
+class View:
+    """One state of the network as the markets see it: (profile, A) generalised costs, and the profile of each market."""
+
+    costs: Floats
+    profile: Ints
+
+
+def find_routes(pack: Pack, layout: Layout, demand: Demand, base: View, planned: View, others: tuple[View, ...] = ()) -> RouteSet:
+    """Route sets under the base condition, with those that closed or planned rows would open, and those of other states.
 
     Parameters
     ----------
@@ -67,13 +75,15 @@ def find_routes(pack: Pack, layout: Layout, demand: Demand, costs: Floats, plann
         Parameters of the sets: set-factor, set-margin, max-routes, trunk-share, route-kappa, path-size-exponent.
     layout, demand
         Graph and markets.
-    costs, planned : (profile, A)
-        Generalised cost of the arcs as they are, and with everything open.
+    base, planned : View
+        The arcs as they are, and with everything open.
+    others : tuple of View
+        States that will be solved too: comparisons need the union of the routes.
     """
     group, groups = _groups(demand)
-    candidates = _candidates(pack, layout, demand, group, groups, costs, planned)
-    chosen_first, chosen = _select(pack, demand, group, candidates, costs, planned)
-    return _arranged(pack, layout, demand, candidates, chosen_first, chosen, costs)
+    candidates = _candidates(pack, layout, demand, groups, base, planned, others)
+    chosen_first, chosen, from_base = _select(pack, demand, group, candidates, base, planned, others)
+    return _arranged(pack, layout, demand, candidates, chosen_first, chosen, from_base, base)
 
 
 def _groups(demand: Demand) -> tuple[Ints, Ints]:
@@ -115,29 +125,32 @@ def _normal(seeds: NDArray[np.uint64], draw: int) -> Floats:
 
 
 def _candidates(
-    pack: Pack, layout: Layout, demand: Demand, group: Ints, groups: Ints, costs: Floats, planned: Floats
+    pack: Pack, layout: Layout, demand: Demand, groups: Ints, base: View, planned: View, others: tuple[View, ...]
 ) -> _Candidates:
-    """Paths of every group: a full search with the first profile of its class and origin, shorter ones with the others."""
+    """Paths of every group of markets under every view.
+
+    The base is searched in full by the profile that most markets of a class and origin share, by trunk mode and with a few
+    penalties by the others; other states by the cheapest paths and a few penalties.
+    """
     variants = _variants(layout)
-    plain = variants[:1]
+    searches = [(base, variants, _PENALTY_TREES), (planned, variants[:1], 2), *((view, variants[:4], 3) for view in others)]
     found: list[tuple[Ints, Ints, Ints, NDArray[np.uint64]]] = []
     searcher = _Searcher(layout)
-    starts = np.unique(np.stack([demand.cargo_class, demand.origin], axis=1), axis=0)
+    start = np.stack([demand.cargo_class, demand.origin], axis=1)
     zone_group = {tuple(key): g for g, key in enumerate(groups.tolist())}
-    for cargo_class, origin in starts.tolist():
+    for cargo_class, origin in np.unique(start, axis=0).tolist():
         mine = np.flatnonzero((demand.cargo_class == cargo_class) & (demand.origin == origin))
-        profiles, counts = np.unique(demand.profile[mine], return_counts=True)
-        main = profiles[np.argmax(counts)]
-        for profile in profiles.tolist():
-            ends = np.unique(demand.destination[mine[demand.profile[mine] == profile]])
-            rounds = _PENALTY_TREES if profile == main else 2
-            for arc_costs, factors, trees in (
-                (costs[profile], variants if profile == main else variants[: 1 + len(FAMILIES)], rounds),
-                (planned[profile], plain, 2),
-            ):
-                paths_found = searcher.search(arc_costs, factors, trees, int(origin), ends)
+        for view, factors, trees in searches:
+            profiles, counts = np.unique(view.profile[mine], return_counts=True)
+            main = profiles[np.argmax(counts)]
+            for profile in profiles.tolist():
+                ends = np.unique(demand.destination[mine[view.profile[mine] == profile]])
+                fewer = profile != main
+                first, arcs, target, digest = searcher.search(
+                    view.costs[profile], factors[:4] if fewer else factors, min(trees, 2) if fewer else trees, int(origin), ends
+                )
                 to_group = {int(layout.zone_node[d]): zone_group[(cargo_class, origin, int(d))] for d in ends}
-                found.append((*paths_found[:2], np.array([to_group[t] for t in paths_found[2].tolist()], np.int64), paths_found[3]))
+                found.append((first, arcs, np.array([to_group[t] for t in target.tolist()], np.int64), digest))
     return _pooled(pack, layout, found, len(groups))
 
 
@@ -191,30 +204,39 @@ def _pooled(
 
 
 def _select(
-    pack: Pack, demand: Demand, group: Ints, candidates: _Candidates, costs: Floats, planned: Floats
-) -> tuple[Ints, Ints]:
+    pack: Pack, demand: Demand, group: Ints, candidates: _Candidates, base: View, planned: View, others: tuple[View, ...]
+) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Offsets by market, candidates chosen, and whether the base chose them."""
     parameters = pack.parameters
     most = int(parameters["max-routes"])
-    first = np.zeros(demand.market.size + 1, np.int64)
-    chosen = np.empty(demand.market.size * (most + most // 2) + 1, np.int64)
-    count = paths.select_routes(
-        demand.profile, group, demand.allowed, candidates.group_first, candidates.path_first, candidates.arcs, candidates.trunk,
-        costs, planned, parameters["route-kappa"], parameters["set-factor"], parameters["set-margin"], most, first, chosen,
-    )  # fmt: skip
-    return first, chosen[:count]
+    sizes = np.diff(candidates.group_first)[group]
+    entry_first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    chosen, base_cost = np.zeros(entry_first[-1], np.int64), np.full(entry_first[-1], np.inf)
+    views = [(base, most, False), (planned, most // 2, True), *((view, most, False) for view in others)]
+    for turn, (view, count, only_shut) in enumerate(views, start=1):
+        paths.select_routes(
+            view.profile, group, demand.allowed, candidates.group_first, candidates.path_first, candidates.arcs,
+            candidates.trunk, view.costs, parameters["route-kappa"], parameters["set-factor"], parameters["set-margin"], count,
+            only_shut, entry_first, base_cost, turn, chosen,
+        )  # fmt: skip
+    taken = np.flatnonzero(chosen)
+    market = np.repeat(np.arange(group.size), sizes)[taken]
+    path = candidates.group_first[group[market]] + taken - entry_first[market]
+    first = np.searchsorted(market, np.arange(group.size + 1)).astype(np.int64)
+    return first, path.astype(np.int64), chosen[taken] == 1
 
 
 def _arranged(
-    pack: Pack, layout: Layout, demand: Demand, candidates: _Candidates, chosen_first: Ints, chosen: Ints, costs: Floats
-) -> RouteSet:
+    pack: Pack, layout: Layout, demand: Demand, candidates: _Candidates, chosen_first: Ints, chosen: Ints,
+    from_base: NDArray[np.bool_], base: View,
+) -> RouteSet:  # fmt: skip
     """Routes ordered by market and trunk mode, with nests and path sizes."""
     market = np.repeat(np.arange(demand.market.size), np.diff(chosen_first))
     cost = np.empty(chosen.size)
-    paths.route_sums(market, demand.profile, chosen, candidates.path_first, candidates.arcs, costs, cost)
-    is_open = np.isfinite(cost)
+    paths.route_sums(market, base.profile, chosen, candidates.path_first, candidates.arcs, base.costs, cost)
     log_size = np.empty(chosen.size)
     paths.path_sizes(
-        chosen_first, chosen, candidates.path_first, candidates.arcs, candidates.hash, is_open, layout.segment, layout.length,
+        chosen_first, chosen, candidates.path_first, candidates.arcs, candidates.hash, from_base, layout.segment, layout.length,
         int(layout.segment.max()) + 1, log_size,
     )  # fmt: skip
     order = np.lexsort((candidates.trunk[chosen], market))

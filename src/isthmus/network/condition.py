@@ -59,7 +59,9 @@ class Condition:
     delay_hours: Floats
 
 
-def condition_of(pack: Pack, layout: Layout, *, guesses: bool = False, everything: bool = False) -> Condition:
+def condition_of(
+    pack: Pack, layout: Layout, *, guesses: bool = False, everything: bool = False, observed: bool = False
+) -> Condition:
     """The state that the tables give the arcs of a layout.
 
     Parameters
@@ -72,6 +74,8 @@ def condition_of(pack: Pack, layout: Layout, *, guesses: bool = False, everythin
         Let estimated capacities bind.
     everything : bool
         Open whatever any row could open, as route sets need it.
+    observed : bool
+        Leave in the hours the queues that they were observed with.
     """
     n = layout.arcs
     zero = np.zeros(n)
@@ -99,6 +103,8 @@ def condition_of(pack: Pack, layout: Layout, *, guesses: bool = False, everythin
     _add_crossings(pack, layout, state, is_open, pool)
     floor = pack.parameters["hours-floor-share"]
     for column, hours in ((0, "terminal"), (1, "border")):
+        if observed:
+            break
         delay = np.where(pool[:, column] >= 0, queue[pool[:, column]], 0.0) if len(pools) else zero
         state[hours] = np.maximum(state[hours] - delay, floor * state[hours])
     if everything:
@@ -120,9 +126,10 @@ def _filled(column: pd.Series, default: float) -> Floats:
 def _links(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.generic]]]:
     where = np.flatnonzero(layout.kind == LINK)
     table = pack.table("links").take(layout.element[where])
+    day = _filled(pack.table("modes")["moving_hours_per_day"], 24.0)
     return where, {
         "open": table["status"].isin(CARRYING).to_numpy(),
-        "running": (table["length_km"] / table["speed_kmh"]).to_numpy(float),
+        "running": (table["length_km"] / table["speed_kmh"]).to_numpy(float) * (24.0 / day[layout.mode[where]]),
         "cost_factor": _filled(table["cost_factor"], 1.0),
         "pool": _ids(table["pool"], layout.pools),
     }

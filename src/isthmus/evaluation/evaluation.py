@@ -1,0 +1,174 @@
+"""One evaluation: a region and a scenario, solved, with tables and accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from isthmus import __version__
+from isthmus.accounts import accounts_of, gains
+from isthmus.assignment import Certificate, Start, Stochastic
+from isthmus.freight import Prepared, outcome_of, prepare
+from isthmus.pack import Pack, load
+from isthmus.scenario import Edit, Scenario, apply, read_scenario
+from isthmus.store import write_run
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A solved region.
+
+    Attributes:
+        key: hash of engine version, content of the edited pack, parameters of the solve and the key of the base it started from.
+        pack: the region as solved, after the scenario.
+        scenario: the edits, in order.
+        tables: `flows`, `pools`, `crossings`, `ports`, `corridors`, `countries`, `receipts`, `markets`, `routes`, `empties`,
+            `accounts`, and `gains` against the base if there are edits.
+        certificate: gap and bounds, USD a year.
+        start: prices for a neighbour.
+        guesses: whether estimated capacities bind.
+    """
+
+    key: str
+    pack: Pack
+    scenario: Scenario
+    tables: Mapping[str, pd.DataFrame]
+    certificate: Certificate
+    start: Start
+    guesses: bool
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""
+
+
+def run(
+    region: str | Path = "caspian",
+    *,
+    year: int | None = None,
+    scenario: Path | Scenario | None = None,
+    guesses: bool = False,
+    gap: float = 1000.0,
+    progress: Callable[[str], None] = _silent,
+) -> Evaluation:
+    """Solve the freight of a region.
+
+    Parameters
+    ----------
+    region : str or Path
+        A region that ships, or a folder.
+    year : int, optional
+        Year whose statuses, values and demand hold; by default the base year.
+    scenario : Path or Scenario, optional
+        Edits to apply after the year.
+    guesses : bool
+        Let capacities bind that are estimates.
+    gap : float
+        Primal-dual gap to reach, USD a year.
+    progress : callable
+        Called with a line of text as the work goes on.
+
+    Raises
+    ------
+    UserError
+        If the region, the year or the scenario cannot be used.
+    """
+    base = load(region)
+    plan = _plan(base, year, scenario)
+    edited = apply(base, plan) if plan.edits else base
+    return evaluate(base, edited, plan, guesses=guesses, gap=gap, progress=progress)
+
+
+def _plan(base: Pack, year: int | None, scenario: Path | Scenario | None) -> Scenario:
+    given = read_scenario(scenario) if isinstance(scenario, Path) else scenario
+    edits = given.edits if given else ()
+    if year is not None and year != base.base_year:
+        edits = (Edit(year=year), *edits)
+    name = given.name if given else (str(year) if edits else "base")
+    return Scenario(name=name, note=given.note if given else "", edits=edits)
+
+
+def evaluate(
+    base: Pack,
+    edited: Pack,
+    scenario: Scenario,
+    *,
+    guesses: bool = False,
+    gap: float = 1000.0,
+    progress: Callable[[str], None] = _silent,
+) -> Evaluation:
+    """Solve a base and an edit of it on the union of their route sets; the edit starts from the base's prices."""
+    rule = Stochastic(gap=gap)
+    changed = edited is not base
+    progress(f"{base.title}: laying out, finding routes")
+    prepared = prepare(base, others=(edited,) if changed else (), guesses=guesses, rule=rule)
+    progress(f"{prepared.routes.market.size:,} routes of {prepared.routes.nest_first.size - 1:,} markets; solving")
+    solved = prepared.solve(start=prepared.start)
+    outcome = outcome_of(prepared, solved)
+    accounts = accounts_of(base, outcome)
+    tables = {**outcome.tables, "accounts": accounts}
+    key = key_of(base, prepared, gap, "")
+    if changed:
+        progress("solving the scenario")
+        solved = prepared.solve(edited, start=outcome.start)
+        outcome = outcome_of(prepared, solved)
+        after = accounts_of(edited, outcome)
+        tables = {**outcome.tables, "accounts": after, "gains": gains(accounts, after)}
+        key = key_of(edited, prepared, gap, key)
+    progress(f"gap {outcome.certificate.gap:,.0f} USD a year after {outcome.certificate.iterations} steps")
+    return Evaluation(key, edited, scenario, MappingProxyType(tables), outcome.certificate, outcome.start, guesses)
+
+
+def key_of(pack: Pack, prepared: Prepared, gap: float, parent: str) -> str:
+    """Key of an evaluation: equal for equal engine, content, parameters and parent."""
+    text = "\n".join([__version__, pack.hash, prepared.pack.hash, f"stochastic gap={gap!r} guesses={prepared.guesses}", parent])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write(evaluation: Evaluation, folder: Path, *, force: bool = False) -> Path:
+    """Write an evaluation as a run: its tables, the places and networks it needs to be read alone, a map, a manifest.
+
+    Raises StoreError if the folder exists and `force` is not given.
+    """
+    pack = evaluation.pack
+    inputs = {f"region_{name}": pack.table(name) for name in ("places", "zones", "links", "services", "sources", "observations")}
+    return write_run(folder, {**evaluation.tables, **inputs}, manifest_of(evaluation), layers_of(evaluation), force=force)
+
+
+def manifest_of(evaluation: Evaluation) -> dict[str, Any]:
+    """What a run says of itself."""
+    pack, certificate = evaluation.pack, evaluation.certificate
+    return {
+        "key": evaluation.key,
+        "region": {"name": pack.name, "title": pack.title, "hash": pack.hash, "year": pack.year},
+        "scenario": evaluation.scenario.model_dump(mode="json", exclude_none=True),
+        "guesses": evaluation.guesses,
+        "parameters": dict(pack.parameters),
+        "certificate": {
+            "gap_usd": certificate.gap, "objective_usd": certificate.objective, "bound_usd": certificate.bound,
+            "iterations": certificate.iterations, "converged": certificate.converged,
+        },
+    }  # fmt: skip
+
+
+def layers_of(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    """Layers of the map: lines with tonnes, TEU and direction; crossings and ports as points."""
+    places = evaluation.pack.table("places").set_index("place")[["lon", "lat"]]
+    flows = evaluation.tables["flows"]
+    lines = flows[flows["kind"].isin(["link", "service"])]
+    lines = lines.groupby(["kind", "element", "from_place", "to_place", "mode"], as_index=False)[["tonnes", "teu"]].sum()
+    for end in ("from", "to"):
+        at = places.reindex(lines[f"{end}_place"])
+        lines[f"{end}_lon"], lines[f"{end}_lat"] = at["lon"].to_numpy(), at["lat"].to_numpy()
+    crossings = evaluation.tables["crossings"].merge(evaluation.pack.table("crossings")[["crossing", "from_place", "to_place"]], on="crossing")
+    ends = [places.reindex(crossings[f"{end}_place"]).reset_index(drop=True) for end in ("from", "to")]
+    crossings[["lon", "lat"]] = (ends[0] + ends[1]) / 2.0
+    ports = evaluation.tables["ports"]
+    at = places.reindex(ports["port"])
+    return {"flows": lines, "crossings": crossings, "ports": ports.assign(lon=at["lon"].to_numpy(), lat=at["lat"].to_numpy())}
