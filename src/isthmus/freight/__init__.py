@@ -2,6 +2,6 @@
 
 from isthmus.freight.itineraries import CRITERIA, Router, Way, with_zone
 from isthmus.freight.outcome import Outcome, outcome_of
-from isthmus.freight.prepare import Pivot, Prepared, Solved, prepare
+from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
 
 __all__ = ["CRITERIA", "Outcome", "Pivot", "Prepared", "Router", "Solved", "Way", "outcome_of", "prepare", "with_zone"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthmus._kernels import kernel
-from isthmus.freight.prepare import Prepared, Solved
+from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.vehicles import carriage_rows
 from isthmus.network import LINK
 

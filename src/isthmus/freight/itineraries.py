@@ -12,7 +12,7 @@ from isthmus._errors import UserError
 from isthmus.assignment import paths
 from isthmus.assignment.shortest import shortest_tree, trace
 from isthmus.freight.costs import PAYEES, Carriage, carriage_of, tariff_of
-from isthmus.freight.prepare import Prepared, Solved
+from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.flows import pool_prices
 from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL, Layout, condition_of, lay_out
 from isthmus.pack import Pack

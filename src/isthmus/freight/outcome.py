@@ -13,7 +13,7 @@ from isthmus.assignment.pools import slot_cost
 from isthmus.freight.costs import CAUSES, PAYEES
 from isthmus.freight.flows import arc_flows, country_flows, pool_prices, routes_through, scarcity_paid
 from isthmus.freight.itineraries import corridor_itineraries
-from isthmus.freight.prepare import Prepared, Solved
+from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.profiles import TRUNKS, premium_costs
 from isthmus.network import ACCESS, KINDS, SERVICE, TERMINAL
 from isthmus.tables import split_list
