@@ -291,7 +291,8 @@ def _start_of(problem: Problem, point: _Point) -> Start:
 
 def _answer(dual: _Dual, point: _Point, gap: float, steps: int, converged: bool) -> Solution:
     pools = dual.pools
-    certificate = Certificate(gap, -point.value + gap, -point.value, steps, converged)
+    bound = -dual.at(point.price, 0.0).value  # without the barrier, whose value bounds another programme
+    certificate = Certificate(gap, bound + gap, bound, steps, converged)
     return Solution(
         flow=point.flow,
         shipped=point.shipped,

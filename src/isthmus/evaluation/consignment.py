@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from isthmus._errors import UserError
-from isthmus.freight import CRITERIA, Router, Way, with_zone
+from isthmus.freight import CRITERIA, Router, Way, segment_called, with_zone
 from isthmus.pack import Pack, load, resolve_place
 
 
@@ -74,9 +74,10 @@ def route(
     start, end, *between = (resolve_place(pack, name) for name in (origin, destination, *via))
     if start == end:
         raise UserError(f"Origin and destination are the same place, {start}.")
-    router = Router(with_zone(pack, (start, end)), cargo, tuple(avoid))
-    ways = router.ways(start, end, by=by, via=tuple(between), alternatives=alternatives)
+    segment = str(segment_called(pack, cargo)["segment"])
+    router = Router(with_zone(pack, (start, end)), tuple(avoid))
+    ways = router.ways(start, end, segment, by=by, via=tuple(between), alternatives=alternatives)
     if not ways:
         barred = f" avoiding {', '.join(avoid)}" if avoid else ""
-        raise UserError(f"There is no open way from {start} to {end} for {router.segment['segment']}{barred}.")
-    return Itineraries(pack, start, end, str(router.segment["segment"]), tuple(ways), pd.DataFrame([way.summary for way in ways]))
+        raise UserError(f"There is no open way from {start} to {end} for {segment}{barred}.")
+    return Itineraries(pack, start, end, segment, tuple(ways), pd.DataFrame([way.summary for way in ways]))

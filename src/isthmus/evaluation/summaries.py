@@ -44,6 +44,7 @@ def _corridors(result: Evaluation) -> Shown:
             "days": table["days"],
             "USD/FEU": table["usd_per_feu"],
             "USD/t": table["usd_per_t"],
+            "scarcity": table["scarcity_usd_per_t"],
             "kg CO2/t": table["co2_kg_per_t"],
             "borders": table["borders"],
             "bottleneck": [
@@ -51,8 +52,8 @@ def _corridors(result: Evaluation) -> Shown:
             ],
         }
     )
-    formats = {name: ",.0f" for name in ("kt", "kt seen", "USD/FEU", "USD/t", "kg CO2/t", "borders")}
-    title = "Corridors (a tonne counts once in each corridor that it uses; days and prices of the named itinerary, queues included)"
+    formats = {name: ",.0f" for name in ("kt", "kt seen", "USD/FEU", "USD/t", "scarcity", "kg CO2/t", "borders")}
+    title = "Corridors (a tonne counts once in each corridor that it uses; days, prices and scarcity in USD/t of the named itinerary)"
     return title, frame, formats | {"kTEU": ",.1f", "kTEU seen": ",.1f", "days": ".1f"}
 
 

@@ -1,7 +1,7 @@
 """Freight: prepare a region's markets and solve them."""
 
-from isthmus.freight.itineraries import CRITERIA, Router, Way, with_zone
+from isthmus.freight.itineraries import CRITERIA, Router, Way, segment_called, with_zone
 from isthmus.freight.outcome import Outcome, outcome_of
 from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
 
-__all__ = ["CRITERIA", "Outcome", "Pivot", "Prepared", "Router", "Solved", "Way", "outcome_of", "prepare", "with_zone"]
+__all__ = ["CRITERIA", "Outcome", "Pivot", "Prepared", "Router", "Solved", "Way", "outcome_of", "prepare", "segment_called", "with_zone"]

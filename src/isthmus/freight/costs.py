@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL, Condition, Layout
+from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL, TRANSHIPMENT, Condition, Layout
 from isthmus.pack import Pack
 
 PAYEES = ("carrier", "infrastructure", "border", "terminal")
@@ -270,7 +270,7 @@ def _add_services(tariff: Tariff, state: Condition, boxed: bool, tonnes: Floats,
     services = layout.kind == SERVICE
     money[0] += np.where(services, at_sea, 0.0)
     ashore = state.box_usd / box if boxed else state.bulk_usd
-    money[3] += np.where(layout.kind == TERMINAL, ashore, 0.0)
+    money[3] += np.where((layout.kind == TERMINAL) | (layout.kind == TRANSHIPMENT), ashore, 0.0)
 
 
 def _add_access(tariff: Tariff, cargo_class: int, money: Floats, hours: Floats, deviation: Floats) -> None:

@@ -13,8 +13,9 @@ from isthmus.assignment import paths
 from isthmus.assignment.shortest import shortest_tree, trace
 from isthmus.freight.costs import PAYEES, Carriage, carriage_of, tariff_of
 from isthmus.freight.prepared import Prepared, Solved
+from isthmus.freight.profiles import touched
 from isthmus.freight.flows import pool_prices
-from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL, Layout, condition_of, lay_out
+from isthmus.network import ACCESS, KINDS, LINK, SERVICE, TERMINAL, TRANSHIPMENT, Layout, condition_of, lay_out
 from isthmus.pack import Pack
 from isthmus.tables import split_list
 
@@ -23,6 +24,7 @@ Ints = NDArray[np.int64]
 
 CRITERIA = ("generalised", "cost", "time", "co2")
 _TREES, _PENALTY, _PER_FEU = 12, 1.15, 2.0
+_LIKELY_TIME = 0.25  # USD per tonne-hour by which a corridor's itinerary is chosen between its places
 
 
 @dataclass(frozen=True)
@@ -40,29 +42,30 @@ class Way:
 
 
 class Router:
-    """Shortest ways on a region for one cargo class and value of time, hours and queues as observed in the base year.
+    """Shortest ways on a region, hours and queues as observed in the base year.
 
     Parameters
     ----------
     pack : Pack
         The region.
-    cargo : str
-        A segment, or a cargo class (its segment of largest share stands for it).
     avoid : sequence of str
         Countries, operators or places not to be used.
+    layout : Layout, optional
+        Its graph, if it has been laid out before.
     """
 
-    def __init__(self, pack: Pack, cargo: str, avoid: tuple[str, ...] = ()) -> None:
+    def __init__(self, pack: Pack, avoid: tuple[str, ...] = (), layout: Layout | None = None) -> None:
         self.pack = pack
-        self.layout = lay_out(pack)
-        self.segment = _segment(pack, cargo)
+        self.layout = layout or lay_out(pack)
         self.state = condition_of(pack, self.layout, observed=True)
         self.tariff = tariff_of(pack, self.layout)
         self.barred = _barred(pack, self.layout, avoid)
-        self.grams = pack.table("modes")["co2_g_per_tkm"].to_numpy(float)
+        grams = pack.table("modes")["co2_g_per_tkm"].to_numpy(float)
+        at_zone = self.layout.kind == ACCESS
+        self.co2: Floats = np.where(at_zone, 0.0, grams[self.layout.mode] * self.layout.length / 1000.0)
 
     def ways(
-        self, origin: str, destination: str, *, by: str = "generalised", via: tuple[str, ...] = (), alternatives: int = 5
+        self, origin: str, destination: str, cargo: str, *, by: str = "generalised", via: tuple[str, ...] = (), alternatives: int = 5
     ) -> list[Way]:
         """Distinct itineraries from one place to another, best first.
 
@@ -70,39 +73,45 @@ class Router:
         ----------
         origin, destination, via : str
             Places (ids).
+        cargo : str
+            A segment, or a cargo class (its segment of largest share stands for it).
         by : str
             What to minimise: generalised cost, money, hours, CO2.
         alternatives : int
             Most itineraries to return.
         """
-        layout = self.layout
+        layout, segment = self.layout, segment_called(self.pack, cargo)
         start, end = (zone_at(self.pack, layout, place) for place in (origin, destination))
-        row = int(self.tariff.classes.get_loc(self.segment["cargo_class"]))
-        countries = self.tariff.place_country[layout.nodes["place_index"].to_numpy()[layout.zone_node[[start, end]]]]
-        carriage = carriage_of(self.tariff, self.state, row, int(countries[0]), int(countries[1]))
-        cost = self._criterion(carriage, by)
-        chains = self._chains(cost, layout.zone_node[start], layout.zone_node[end], via)
+        carriage = self.carriage(str(segment["cargo_class"]), start, end)
+        cost = self.criterion(carriage, by, float(segment["value_of_time"]))
+        chains = self._chains(cost, int(layout.zone_node[start]), int(layout.zone_node[end]), via)
         chains.sort(key=lambda chain: float(cost[chain].sum()))
-        return [self._way(carriage, chain) for chain in _distinct(layout, chains, alternatives)]
+        kept = _distinct(layout, chains, alternatives)
+        return [
+            Way(legs_of(self.pack, layout, carriage, self.co2, chain), summary_of(self.pack, layout, carriage, self.co2, chain))
+            for chain in kept
+        ]
 
-    def _criterion(self, carriage: Carriage, by: str) -> Floats:
+    def carriage(self, cargo_class: str, start: int, end: int) -> Carriage:
+        """Costs of a class on every arc between two zones."""
+        node = self.layout.zone_node[[start, end]]
+        countries = self.tariff.place_country[self.layout.nodes["place_index"].to_numpy()[node]]
+        row = int(self.tariff.classes.get_indexer([cargo_class])[0])
+        return carriage_of(self.tariff, self.state, row, int(countries[0]), int(countries[1]))
+
+    def criterion(self, carriage: Carriage, by: str, value_of_time: float) -> Floats:
+        """(A) what is minimised, infinite where the cargo may not go; ties by money and hours."""
         money, hours = carriage.money.sum(axis=0), carriage.hours.sum(axis=0)
-        time = float(self.segment["value_of_time"])
         ratio = self.pack.parameters["reliability-ratio"]
         if by == "cost":
             cost = money + 1e-3 * hours
         elif by == "time":
             cost = hours + 1e-3 * money
         elif by == "co2":
-            cost = self._co2() + 1e-4 * (money + hours)
+            cost = self.co2 + 1e-4 * (money + hours)
         else:
-            cost = money + time * (hours + ratio * carriage.deviation)
+            cost = money + value_of_time * (hours + ratio * carriage.deviation)
         return np.where(carriage.closed | self.barred, np.inf, cost + 1e-9)
-
-    def _co2(self) -> Floats:
-        layout = self.layout
-        moving = (layout.kind == LINK) | (layout.kind == SERVICE)
-        return np.where(moving, self.grams[layout.mode] * layout.length / 1000.0, 0.0)
 
     def _chains(self, cost: Floats, start: int, end: int, via: tuple[str, ...]) -> list[Ints]:
         if via:
@@ -118,12 +127,9 @@ class Router:
         )  # fmt: skip
         return [arcs[first[k] : first[k + 1]].copy() for k in range(count)]
 
-    def _way(self, carriage: Carriage, chain: Ints) -> Way:
-        legs = legs_of(self.pack, self.layout, carriage, self._co2(), chain)
-        return Way(legs, summary_of(self.pack, self.layout, carriage, self._co2(), chain))
 
-
-def _segment(pack: Pack, cargo: str) -> pd.Series:
+def segment_called(pack: Pack, cargo: str) -> pd.Series:
+    """The segment of that id, or the largest one of the class; raises UserError if there is none."""
     segments = pack.table("segments")
     found = segments[(segments["segment"] == cargo) | (segments["cargo_class"] == cargo)]
     if found.empty:
@@ -133,8 +139,6 @@ def _segment(pack: Pack, cargo: str) -> pd.Series:
 
 
 def _barred(pack: Pack, layout: Layout, avoid: tuple[str, ...]) -> NDArray[np.bool_]:
-    from isthmus.freight.profiles import touched
-
     operators = pack.table("services")["operator"].to_numpy(object)
     barred = np.zeros(layout.arcs, bool)
     wrong = []
@@ -191,27 +195,35 @@ def _distinct(layout: Layout, chains: list[Ints], most: int) -> list[Ints]:
     return kept
 
 
-def chain_through(layout: Layout, cost: Floats, start: int, end: int, via: tuple[str, ...]) -> Ints | None:
+def chain_through(
+    layout: Layout, cost: Floats, start: int, end: int, via: tuple[str, ...], gates: NDArray[np.bool_] | None = None
+) -> Ints | None:
     """Cheapest chain of arcs through places in their order, whatever the mode in which each is passed; None if there is none.
 
-    One search over copies of the graph, one for each place still to be passed.
+    With `gates` (A) it also uses at least one of those arcs. One search over copies of the graph: a copy for each number of places
+    passed, before and after a gate.
     """
-    nodes, levels = len(layout.nodes), len(via) + 1
+    nodes, sides = len(layout.nodes), 1 if gates is None else 2
+    copies = (len(via) + 1) * sides
     place = layout.nodes["place"].to_numpy()
-    tail = np.concatenate([layout.tail + level * nodes for level in range(levels)])
-    head = np.concatenate([layout.head + level * nodes for level in range(levels)])
-    for level, name in enumerate(via):
-        reached = (place[layout.head] == name) & layout.passable[layout.head]
-        head[level * layout.arcs : (level + 1) * layout.arcs][reached] += nodes
-    total = nodes * levels
+    tail = np.concatenate([layout.tail + copy * nodes for copy in range(copies)])
+    head = np.concatenate([layout.head + copy * nodes for copy in range(copies)])
+    for copy in range(copies):
+        part = slice(copy * layout.arcs, (copy + 1) * layout.arcs)
+        level, side = divmod(copy, sides)
+        if level < len(via):
+            head[part] += ((place[layout.head] == via[level]) & layout.passable[layout.head]) * sides * nodes
+        if gates is not None and side == 0:
+            head[part] += gates * nodes
+    total = nodes * copies
     first_out = np.searchsorted(tail, np.arange(total + 1)).astype(np.int64)
     distance, arrival, path = np.empty(total), np.empty(total, np.int64), np.empty(total + 1, np.int64)
-    costs = np.tile(cost, levels)
+    costs = np.tile(cost, copies)
     shortest_tree(
-        first_out, head, costs, int(start), np.tile(layout.passable, levels), distance, arrival, np.empty(costs.size + 2),
+        first_out, head, costs, int(start), np.tile(layout.passable, copies), distance, arrival, np.empty(costs.size + 2),
         np.empty(costs.size + 2, np.int64),
     )  # fmt: skip
-    target = int(end) + (levels - 1) * nodes
+    target = int(end) + (copies - 1) * nodes
     if not np.isfinite(distance[target]):
         return None
     count = trace(arrival, tail, int(start), target, path)
@@ -231,9 +243,9 @@ def legs_of(pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chain: 
         if kind == ACCESS:
             what = "loading" if layout.forward[a] else "unloading"
             rows.append({**ends, "what": what, "name": "", "km": layout.length[a], "hours": hours.sum(), "usd_per_t": money.sum(), "co2_kg_per_t": 0.0})
-        elif kind == TERMINAL:
+        elif kind in (TERMINAL, TRANSHIPMENT):
             head = layout.modes[layout.nodes["mode_index"].to_numpy()[layout.head[a]]]
-            rows.append({**ends, "what": "transfer", "name": f"to {head}", "km": 0.0, "hours": hours.sum(), "usd_per_t": money.sum(), "co2_kg_per_t": 0.0})
+            rows.append({**ends, "what": "transfer", "name": f"to {head}" if kind == TERMINAL else "from ship to ship", "km": 0.0, "hours": hours.sum(), "usd_per_t": money.sum(), "co2_kg_per_t": 0.0})
         else:
             if hours[3] > 0:
                 rows.append({**ends, "to_place": ends["from_place"], "what": "wait", "name": "for departure", "km": 0.0, "hours": hours[3], "usd_per_t": 0.0, "co2_kg_per_t": 0.0})
@@ -281,50 +293,55 @@ def box_tonnes(carriage: Carriage, layout: Layout) -> float:
 
 
 def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
-    """For each corridor its named itinerary at the solved state, queues included: days, USD, CO2, borders, tightest pool."""
+    """For each corridor its named itinerary through a gate: days and USD as published (hours as observed, scarcity apart), USD of
+    scarcity a tonne, CO2, borders, and the pool on it with the highest load factor."""
     pack, layout = solved.pack, prepared.layout
-    corridors = pack.table("corridors")
-    tariff = tariff_of(pack, layout)
+    router = Router(pack, layout=layout)
     price, used = pool_prices(solved)
-    pools = pack.table("pools")
-    queue = np.where(price > 0, solved.state.delay_hours * _relative(price, solved), 0.0)
-    router_co2 = np.where(
-        (layout.kind == LINK) | (layout.kind == SERVICE),
-        pack.table("modes")["co2_g_per_tkm"].to_numpy(float)[layout.mode] * layout.length / 1000.0, 0.0,
-    )  # fmt: skip
+    factor = np.nan_to_num(used / solved.state.capacity)
+    names = pack.table("pools")["name"].to_numpy(object)
     rows = []
-    for row in corridors.itertuples():
+    for row in pack.table("corridors").itertuples():
         cargo = _typical_class(pack, split_list(row.classes))
         start, end = (zone_at(pack, layout, str(zone)) for zone in (row.from_zone, row.to_zone))
-        ends = tariff.place_country[layout.nodes["place_index"].to_numpy()[layout.zone_node[[start, end]]]]
-        carriage = carriage_of(tariff, solved.state, int(tariff.classes.get_loc(cargo)), int(ends[0]), int(ends[1]))
-        cost = np.where(carriage.closed, np.inf, carriage.money.sum(axis=0) + 0.25 * carriage.hours.sum(axis=0))
-        chain = chain_through(layout, cost, layout.zone_node[start], layout.zone_node[end], split_list(row.via))
+        carriage = router.carriage(cargo, start, end)
+        cost = router.criterion(carriage, "generalised", _LIKELY_TIME)
+        gates = corridor_gates(prepared, solved, str(row.corridor))
+        chain = chain_through(layout, cost, layout.zone_node[start], layout.zone_node[end], split_list(row.via), gates)
         if chain is None:
             rows.append({"cargo": cargo})
             continue
-        summary = summary_of(pack, layout, carriage, router_co2, chain)
-        drawn = solved.state.pool[chain]
-        met = np.unique(drawn[(drawn >= 0)])
-        factor = np.nan_to_num((used / solved.state.capacity)[met])
-        worst = met[np.argmax(factor)] if factor.size and factor.max() > 0 else -1
+        summary = summary_of(pack, layout, carriage, router.co2, chain)
+        drawn, slots = solved.state.pool[chain], carriage.slots[chain]
+        paid = float((slots * np.where(drawn >= 0, price[drawn], 0.0)).sum())
+        met = np.unique(drawn[drawn >= 0])
+        worst = int(met[np.argmax(factor[met])]) if met.size and factor[met].max() > 0 else -1
+        kept = ("days", "usd_per_feu", "usd_per_t", "co2_kg_per_t", "borders", "km")
         rows.append(
             {
-                "cargo": cargo, **{name: summary[name] for name in ("usd_per_feu", "usd_per_t", "co2_kg_per_t", "borders", "km")},
-                "days": float(summary["days"]) + queue[met].sum() / 24.0,  # type: ignore[arg-type]
-                "bottleneck": pools["name"].iloc[worst] if worst >= 0 else None,
-                "bottleneck_load": float(np.nan_to_num((used / solved.state.capacity)[worst])) if worst >= 0 else np.nan,
+                "cargo": cargo, **{name: summary[name] for name in kept}, "scarcity_usd_per_t": paid,
+                "bottleneck": names[worst] if worst >= 0 else None, "bottleneck_load": factor[worst] if worst >= 0 else np.nan,
             }
         )  # fmt: skip
-    columns = ["cargo", "days", "usd_per_feu", "usd_per_t", "co2_kg_per_t", "borders", "km", "bottleneck", "bottleneck_load"]
-    return pd.DataFrame(rows).reindex(columns=columns)
+    columns = ["cargo", "days", "usd_per_feu", "usd_per_t", "scarcity_usd_per_t", "co2_kg_per_t", "borders", "km", "bottleneck"]
+    return pd.DataFrame(rows).reindex(columns=[*columns, "bottleneck_load"])
 
 
-def _relative(price: Floats, solved: Solved) -> Floats:
-    """Price of each pool's slot over what an hour of it is worth: x^power / (1 - x)."""
-    scale = np.ones(price.size)
-    scale[np.isfinite(solved.state.capacity)] = np.maximum(solved.problem.pools.scale, 1e-300)
-    return price / scale
+def corridor_gates(prepared: Prepared, solved: Solved, corridor: str) -> NDArray[np.bool_]:
+    """(A) arcs of the gates of a corridor."""
+    table = solved.pack.table("corridor_gates")
+    wanted = np.zeros(prepared.layout.arcs, bool)
+    for gate in table[table["corridor"] == corridor].itertuples():
+        wanted |= gate_arcs(prepared.layout, str(gate.kind), str(gate.element))
+    return wanted
+
+
+def gate_arcs(layout: Layout, kind: str, element: str) -> NDArray[np.bool_]:
+    """(A) arcs of an element: a link, terminal or service by id, a crossing with all its links."""
+    if kind == "crossing":
+        return np.asarray(layout.crossing == layout.crossings.get_loc(element))
+    code = KINDS.index(kind)
+    return np.asarray((layout.kind == code) & (layout.element == layout.elements(code).get_loc(element)))
 
 
 def _typical_class(pack: Pack, counted: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from isthmus.assignment import Certificate, Start
 from isthmus.assignment.pools import slot_cost
 from isthmus.freight.costs import CAUSES, PAYEES
 from isthmus.freight.flows import arc_flows, country_flows, pool_prices, routes_through, scarcity_paid
-from isthmus.freight.itineraries import corridor_itineraries
+from isthmus.freight.itineraries import corridor_gates, corridor_itineraries
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.profiles import TRUNKS, premium_costs
 from isthmus.network import ACCESS, KINDS, SERVICE, TERMINAL
@@ -177,24 +177,11 @@ def _ports(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame:
     )[served].reset_index(drop=True)  # fmt: skip
 
 
-def gate_arcs(prepared: Prepared, kind: str, element: str) -> NDArray[np.bool_]:
-    """(A) arcs of an element: a link, terminal or service by id, a crossing with all its links."""
-    layout = prepared.layout
-    if kind == "crossing":
-        return np.asarray(layout.crossing == layout.crossings.get_loc(element))
-    code = KINDS.index(kind)
-    return np.asarray((layout.kind == code) & (layout.element == layout.elements(code).get_loc(element)))
-
-
 def corridor_routes(prepared: Prepared, solved: Solved, corridor: str) -> NDArray[np.bool_]:
     """(R) routes that pass a gate of a corridor with cargo and traffic that it counts."""
-    pack, layout = solved.pack, prepared.layout
+    pack = solved.pack
     row = pack.table("corridors").set_index("corridor").loc[corridor]
-    gates = pack.table("corridor_gates")
-    wanted = np.zeros(layout.arcs, bool)
-    for gate in gates[gates["corridor"] == corridor].itertuples():
-        wanted |= gate_arcs(prepared, str(gate.kind), str(gate.element))
-    through = routes_through(prepared, wanted)
+    through = routes_through(prepared, corridor_gates(prepared, solved, corridor))
     markets = pack.table("markets")
     market = solved.demand.market[prepared.routes.market]
     for column, names in (("cargo_class", split_list(row["classes"])), ("traffic", split_list(row["traffic"]))):
@@ -230,7 +217,7 @@ def _co2(prepared: Prepared, solved: Solved) -> Floats:
     """(A) kg CO2 per tonne."""
     layout = prepared.layout
     grams = solved.pack.table("modes")["co2_g_per_tkm"].to_numpy(float)
-    return np.where((layout.kind == TERMINAL) | (layout.kind == ACCESS), 0.0, grams[layout.mode] * layout.length / 1000.0)
+    return np.where(layout.kind == ACCESS, 0.0, grams[layout.mode] * layout.length / 1000.0)
 
 
 def _on_territory(prepared: Prepared, values: Floats) -> Floats:

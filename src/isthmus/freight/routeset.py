@@ -20,7 +20,7 @@ _RANDOM_TREES = 6
 _PENALTY_TREES = 6
 _PENALTY = 1.2
 _SPREAD = 0.3
-_PURE = 4.0
+_PURE = 20.0
 
 
 @dataclass(frozen=True)

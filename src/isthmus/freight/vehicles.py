@@ -17,7 +17,7 @@ from isthmus.assignment.shortest import shortest_tree
 from isthmus.freight.costs import Carriage, Tariff, slots_by_pool
 from isthmus.freight.profiles import Demand
 from isthmus.freight.routeset import RouteSet
-from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL, Condition, Layout
+from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL, TRANSHIPMENT, Condition, Layout
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -135,7 +135,7 @@ def returning(tariff: Tariff) -> NDArray[np.bool_]:
 def ridden(layout: Layout, carriages: list[Carriage]) -> Ints:
     """(carriage, A) vehicle type ridden on every arc; a terminal between two modes of one type does not end the ride."""
     unit = np.stack([carriage.unit for carriage in carriages])
-    terminal = np.flatnonzero(layout.kind == TERMINAL)
+    terminal = np.flatnonzero((layout.kind == TERMINAL) | (layout.kind == TRANSHIPMENT))
     for row in unit:
         by_node = np.full(len(layout.nodes), -1, np.int64)
         moving = (layout.kind == LINK) | (layout.kind == SERVICE)
@@ -323,6 +323,7 @@ def _empty_costs(tariff: Tariff, layout: Layout, state: Condition, unit: int) ->
     ends = layout.nodes["mode_index"].to_numpy()
     its_modes = np.isfinite(per_km)
     joined = its_modes[ends[layout.tail]] & its_modes[ends[layout.head]]
-    cost = np.where(layout.kind == TERMINAL, np.where(joined, np.where(teu[mode] > 0, state.box_usd, 1.0), np.inf), cost)
+    changes = (layout.kind == TERMINAL) | (layout.kind == TRANSHIPMENT)
+    cost = np.where(changes, np.where(joined, np.where(teu[mode] > 0, state.box_usd, 1.0), np.inf), cost)
     cost = np.where(state.open & (layout.kind != ACCESS) & ~np.isnan(cost), cost, np.inf)
     return cost, slots_by_pool(tariff, state, 1.0 / train[mode], np.ones(mode.size), teu[mode], np.zeros(mode.size))

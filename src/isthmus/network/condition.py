@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from isthmus.network.layout import LINK, SERVICE, TERMINAL, Layout
+from isthmus.network.layout import LINK, SERVICE, TERMINAL, TRANSHIPMENT, Layout
 from isthmus.pack import Pack
 from isthmus.tables import split_list
 
@@ -82,7 +82,7 @@ def condition_of(
     pools = pack.table("pools")
     capacity, guessed = _capacities(pack, layout, pools, guesses)
     queue = _observed_delay(pools, pack.parameters["delay-power"])
-    parts = [_links(pack, layout), _terminals(pack, layout), _services(pack, layout)]
+    parts = [_links(pack, layout), _terminals(pack, layout), _services(pack, layout), _transhipments(pack, layout)]
     state = {
         name: zero.copy() for name in ("running", "terminal", "waiting", "deviation", "border", "border_usd")
     } | {"bulk_usd": zero.copy(), "box_usd": zero.copy(), "load_factor": np.ones(n), "cost_factor": np.ones(n)}
@@ -174,6 +174,18 @@ def _services(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.ge
         "load_factor": _filled(table["load_factor"], 1.0)[rows],
         "carried": _carried(pack, table)[rows],
         "pool": _ids(table["pool"], layout.pools)[rows],
+    }
+
+
+def _transhipments(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.generic]]]:
+    """From ship to ship at every port, by the region's parameters."""
+    where = np.flatnonzero(layout.kind == TRANSHIPMENT)
+    hours = np.full(where.size, pack.parameters["transhipment-hours"])
+    return where, {
+        "terminal": hours,
+        "deviation": 0.5 * hours,
+        "bulk_usd": np.full(where.size, pack.parameters["transhipment-usd-per-t"]),
+        "box_usd": np.full(where.size, pack.parameters["transhipment-usd-per-feu"]),
     }
 
 

@@ -1,7 +1,8 @@
 """Layout: everything that any row of a region could open, laid out once as ids and arrays.
 
-A node is a (place, mode) pair, or a zone. An arc is one direction of a link, a terminal, a service or a zone's access; arcs stand
-in forward-star order. Status, prices and hours are not here: they are the condition's.
+A node is a (place, mode) pair, or a zone; ships have two at a place, one where they are boarded and one where they land, joined by
+the transhipment from ship to ship. An arc is one direction of a link, a terminal, a service or a zone's access, or a transhipment;
+arcs stand in forward-star order. Status, prices and hours are not here: they are the condition's.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 from isthmus.pack import Pack
 from isthmus.tables import split_list
 
-LINK, TERMINAL, SERVICE, ACCESS = 0, 1, 2, 3
-KINDS = ("link", "terminal", "service", "access")
+LINK, TERMINAL, SERVICE, ACCESS, TRANSHIPMENT = 0, 1, 2, 3, 4
+KINDS = ("link", "terminal", "service", "access", "transhipment")
 FAMILIES = ("sea", "rail", "road")
 
 Ints = NDArray[np.int64]
@@ -34,16 +35,16 @@ class Layout:
         zone_node: (Z) node of each zone.
         first_out: (N + 1) first arc that leaves each node.
         tail, head: (A) nodes.
-        kind: (A) LINK, TERMINAL, SERVICE or ACCESS.
-        element: (A) row in the table of its kind; for ACCESS the zone.
+        kind: (A) LINK, TERMINAL, SERVICE, ACCESS or TRANSHIPMENT.
+        element: (A) row in the table of its kind; for ACCESS the zone, for TRANSHIPMENT the place.
         forward: (A) from from_place to to_place (from_mode to to_mode); ACCESS: leaving the zone.
         mode: (A) mode of the vehicle, for a terminal the railway's if there is one, else the first mode's.
-        family: (A) 0 sea, 1 rail, 2 road; -1 for terminals and access.
+        family: (A) 0 sea, 1 rail, 2 road; -1 for terminals, access and transhipments.
         crossing: (A) row of the border crossing it passes, -1 if none.
         crossing_forward: (A) whether the crossing is passed forward.
         country_from, country_to: (A) territory left and reached.
         segment: (A) physical segment: arcs between the same places by the same mode share one, in both directions.
-        length: (A) km, 0 for terminals.
+        length: (A) km, 0 for terminals and transhipments.
     """
 
     places: pd.Index
@@ -86,7 +87,7 @@ class Layout:
 
     def elements(self, kind: int) -> pd.Index:
         """Ids of the elements of a kind."""
-        return (self.links, self.terminals, self.services, self.zones)[kind]
+        return (self.links, self.terminals, self.services, self.zones, self.places)[kind]
 
 
 def lay_out(pack: Pack) -> Layout:
@@ -109,8 +110,9 @@ def lay_out(pack: Pack) -> Layout:
         [_link_rows(tables, ids), _terminal_rows(tables, ids), _service_rows(tables, ids), _access_rows(pack, tables, ids)],
         ignore_index=True,
     )
-    nodes, zone_node = _nodes(rows, tables, ids)
-    arcs = _both_ways(rows, nodes, zone_node)
+    ships = ((tables["modes"]["trunk"] == "sea") & tables["modes"]["carries"].isna()).to_numpy()
+    nodes, zone_node = _nodes(rows, tables, ids, ships)
+    arcs = pd.concat([_both_ways(rows, nodes, zone_node, ships), _transhipments(nodes, ships)], ignore_index=True)
     arcs = _with_crossings(arcs, crossings, ids)
     arcs = arcs.sort_values(["tail", "head", "kind", "element"], kind="stable").reset_index(drop=True)
     place_country = ids["countries"].get_indexer(tables["places"]["country"])
@@ -197,15 +199,18 @@ def _access_rows(pack: Pack, tables: dict[str, pd.DataFrame], ids: dict[str, pd.
 
 
 def _nodes(
-    rows: pd.DataFrame, tables: dict[str, pd.DataFrame], ids: dict[str, pd.Index]
+    rows: pd.DataFrame, tables: dict[str, pd.DataFrame], ids: dict[str, pd.Index], ships: Bools
 ) -> tuple[pd.DataFrame, Ints]:
+    """Table of nodes, and those of the zones. `landed` marks the nodes where ships land."""
     ends = pd.concat(
         [
             rows[["place_from", "mode_from"]].set_axis(["place", "mode"], axis=1),
             rows[["place_to", "mode_to"]].set_axis(["place", "mode"], axis=1),
         ]
     )
-    ends = ends[ends["mode"] >= 0].drop_duplicates().sort_values(["place", "mode"])
+    ends = ends[ends["mode"] >= 0].drop_duplicates()
+    ends = pd.concat([ends.assign(landed=False), ends[ships[ends["mode"]]].assign(landed=True)])
+    ends = ends.sort_values(["place", "mode", "landed"])
     zones = tables["zones"]
     nodes = pd.DataFrame(
         {
@@ -214,20 +219,37 @@ def _nodes(
             "zone": np.concatenate([np.full(len(ends), "", object), zones["zone"]]),
             "place_index": np.concatenate([ends["place"], ids["places"].get_indexer(zones["place"])]),
             "mode_index": np.concatenate([ends["mode"], np.full(len(zones), -1)]),
+            "landed": np.concatenate([ends["landed"], np.zeros(len(zones), bool)]),
         }
     )
     return nodes, np.arange(len(ends), len(nodes), dtype=np.int64)
 
 
-def _both_ways(rows: pd.DataFrame, nodes: pd.DataFrame, zone_node: Ints) -> pd.DataFrame:
-    index = pd.MultiIndex.from_frame(nodes.iloc[: len(nodes) - zone_node.size][["place_index", "mode_index"]])
-    tail = index.get_indexer(pd.MultiIndex.from_frame(rows[["place_from", "mode_from"]]))
-    head = index.get_indexer(pd.MultiIndex.from_frame(rows[["place_to", "mode_to"]]))
-    zone = rows["kind"].to_numpy() == ACCESS
-    tail = np.where(zone, zone_node[np.where(zone, rows["element"], 0)] if zone_node.size else tail, tail)
-    ahead = rows.assign(tail=tail, head=head, forward=True)
-    back = ahead.rename(columns={"tail": "head", "head": "tail", "place_from": "place_to", "place_to": "place_from"})
-    return pd.concat([ahead, back.assign(forward=False)], ignore_index=True)
+def _both_ways(rows: pd.DataFrame, nodes: pd.DataFrame, zone_node: Ints, ships: Bools) -> pd.DataFrame:
+    """Both directions of every row with their nodes: a service lands where ships land, land modes are reached from there."""
+    swap = {"place_from": "place_to", "place_to": "place_from", "mode_from": "mode_to", "mode_to": "mode_from"}
+    arcs = pd.concat([rows.assign(forward=True), rows.rename(columns=swap).assign(forward=False)], ignore_index=True)
+    index = pd.MultiIndex.from_frame(nodes.iloc[: len(nodes) - zone_node.size][["place_index", "mode_index", "landed"]])
+    sails = (arcs["kind"] == SERVICE).to_numpy()
+    zone = zone_node[arcs["element"].where(arcs["kind"] == ACCESS, 0)] if zone_node.size else np.zeros(len(arcs), np.int64)
+    for name, end, landed in (("tail", "from", ~sails), ("head", "to", sails)):
+        mode = arcs[f"mode_{end}"].to_numpy()
+        key = pd.DataFrame({"place": arcs[f"place_{end}"], "mode": mode, "landed": landed & (mode >= 0) & ships[mode]})
+        found = index.get_indexer(pd.MultiIndex.from_frame(key))
+        arcs[name] = np.where(mode < 0, zone, found)
+    return arcs
+
+
+def _transhipments(nodes: pd.DataFrame, ships: Bools) -> pd.DataFrame:
+    """From where ships land to where they are boarded, at every port."""
+    landed = np.flatnonzero(nodes["landed"])
+    place, mode = nodes["place_index"].to_numpy()[landed], nodes["mode_index"].to_numpy()[landed]
+    return pd.DataFrame(
+        {
+            "kind": TRANSHIPMENT, "element": place, "place_from": place, "place_to": place, "mode_from": mode, "mode_to": mode,
+            "mode": mode, "family": -1, "length": 0.0, "forward": True, "tail": landed, "head": landed - 1,
+        }
+    )  # fmt: skip
 
 
 def _with_crossings(arcs: pd.DataFrame, crossings: pd.DataFrame, ids: dict[str, pd.Index]) -> pd.DataFrame:
@@ -253,7 +275,7 @@ def _with_crossings(arcs: pd.DataFrame, crossings: pd.DataFrame, ids: dict[str, 
 def _segments(arcs: pd.DataFrame) -> Ints:
     low = np.minimum(arcs["place_from"], arcs["place_to"])
     high = np.maximum(arcs["place_from"], arcs["place_to"])
-    key = pd.DataFrame({"kind": arcs["kind"].clip(lower=TERMINAL).where(arcs["kind"] == ACCESS, 0)})
+    key = pd.DataFrame({"kind": arcs["kind"].where(arcs["kind"].isin([ACCESS, TRANSHIPMENT]), 0)})
     key = key.assign(low=low, high=high, first=arcs[["mode_from", "mode_to"]].min(axis=1), mode=arcs["mode"])
     key["zone"] = arcs["element"].where(arcs["kind"] == ACCESS, -1)
     return key.groupby(list(key.columns), sort=True).ngroup().to_numpy(np.int64)
