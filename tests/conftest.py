@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 import isthmus
+from isthmus.freight import Prepared, Solved, prepare
 from isthmus.pack import Pack, find_region
 
 settings.register_profile("fixed", derandomize=True, deadline=None)
@@ -25,3 +26,33 @@ def copy_of_strait(tmp_path: Path) -> Path:
     folder = tmp_path / "strait-copy"
     shutil.copytree(find_region("strait"), folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def caspian() -> Pack:
+    """The shipped region."""
+    return isthmus.load("caspian")
+
+
+@pytest.fixture(scope="session")
+def strait_freight(strait: Pack) -> Prepared:
+    """Freight of the invented region, prepared."""
+    return prepare(strait)
+
+
+@pytest.fixture(scope="session")
+def strait_base(strait_freight: Prepared) -> Solved:
+    """Freight of the invented region at its base."""
+    return strait_freight.solve()
+
+
+@pytest.fixture(scope="session")
+def caspian_freight(caspian: Pack) -> Prepared:
+    """Freight of the shipped region, prepared."""
+    return prepare(caspian)
+
+
+@pytest.fixture(scope="session")
+def caspian_base(caspian_freight: Prepared) -> Solved:
+    """Freight of the shipped region at its base."""
+    return caspian_freight.solve()

@@ -1,6 +1,7 @@
 """Route choice and demand at given costs: shares, surplus, curvature."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -165,7 +166,7 @@ def test_surplus_is_the_area_under_demand_above_the_composite_cost(
         {min(max(c, start), end) for c in (pivot, ceiling - 8 / scale, ceiling, ceiling + 8 / scale)}
     )
     cuts = [start, *middle, end]
-    area = sum(quad(tonnes, a, b, limit=300)[0] for a, b in zip(cuts, cuts[1:], strict=False) if b > a)
+    area = sum(quad(tonnes, a, b, limit=300)[0] for a, b in pairwise(cuts) if b > a)
     surplus = choice.demand_curve(start, 500.0, price, elasticity, pivot, ceiling, scale)[1]
     assert surplus == pytest.approx(area, rel=1e-6, abs=1e-5)
 

@@ -85,7 +85,12 @@ def test_what_is_closed_now_is_kept_if_it_would_be_good_once_open() -> None:
     assert select(now, later, [0, 0, 0], [True]) == [0, 1]
 
 
-def sizes(routes: list[list[int]], length: list[float], segment: list[int] | None = None, is_open: list[bool] | None = None) -> np.ndarray:  # fmt: skip
+def sizes(
+    routes: list[list[int]],
+    length: list[float],
+    segment: list[int] | None = None,
+    is_open: list[bool] | None = None,
+) -> np.ndarray:
     """Path sizes of the routes of one market."""
     segments = np.array(segment if segment is not None else range(len(length)), np.int64)
     first = np.concatenate([[0], np.cumsum([len(route) for route in routes])]).astype(np.int64)
