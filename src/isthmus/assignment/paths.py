@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from isthmus._kernels import kernel
-from isthmus.assignment.shortest import shortest_tree, trace
+from isthmus.assignment.shortest import shortest_to, trace
 
 
 @kernel
@@ -42,11 +42,16 @@ def find_paths(  # type: ignore[no-untyped-def]
     path = np.empty(nodes + 1, np.int64)
     weighted, factor, raised = np.empty(cost.size), np.ones(cost.size), np.ones(cost.size)
     path_first[0] = 0
+    wanted = np.zeros(nodes, np.bool_)
+    for t in targets:
+        wanted[t] = True
     for v in range(variants.shape[0] + rounds):
         for a in range(cost.size):
             factor[a] = variants[v, a] if v < variants.shape[0] else raised[a]
             weighted[a] = cost[a] * factor[a]
-        shortest_tree(first_out, head, weighted, source, passable, distance, arrival, heap_key, heap_node)
+        shortest_to(
+            first_out, head, weighted, source, passable, wanted, targets.size, distance, arrival, heap_key, heap_node
+        )
         for t in targets:
             length = trace(arrival, tail, source, t, path)
             if length == 0 or not np.isfinite(distance[t]):

@@ -11,6 +11,17 @@ from isthmus._kernels import kernel
 def shortest_tree(first_out, head, cost, source, passable, distance, arrival, heap_key, heap_node):  # type: ignore[no-untyped-def]
     """Least cost from `source` to every node; fills `distance` (inf where not reached) and `arrival` (arc by which, or -1).
 
+    As `shortest_to`, for all nodes.
+    """
+    shortest_to(first_out, head, cost, source, passable, passable, -1, distance, arrival, heap_key, heap_node)
+
+
+@kernel
+def shortest_to(  # type: ignore[no-untyped-def]
+    first_out, head, cost, source, passable, wanted, count, distance, arrival, heap_key, heap_node
+):  # fmt: skip
+    """Least cost from `source` until `count` nodes with `wanted` true are settled (all nodes if `count` is negative).
+
     Nodes with `passable` false may begin or end a path but not lie inside one. `heap_key` and `heap_node` are scratch of at
     least the number of arcs + 1. Ties go to the arc met first, so that the answer does not depend on the run.
     """
@@ -23,7 +34,13 @@ def shortest_tree(first_out, head, cost, source, passable, distance, arrival, he
         key, node = heap_key[0], heap_node[0]
         size -= 1
         _sink(heap_key, heap_node, size)
-        if key > distance[node] or not (passable[node] or node == source):
+        if key > distance[node]:
+            continue
+        if count > 0 and wanted[node]:
+            count -= 1
+            if count == 0:
+                return
+        if not (passable[node] or node == source):
             continue
         for a in range(first_out[node], first_out[node + 1]):
             new = key + cost[a]

@@ -56,7 +56,8 @@ class Carriage:
         teu: (A) TEU per tonne.
         standing: (A) USD per tonne for an hour of the vehicle.
         slots: (A, 2) slots per tonne of the arc's pools.
-        closed: (A) not to be used: closed, not carried, or without a load unit.
+        barred: (A) whatever the status: not carried, or without a load unit or a price.
+        closed: (A) not to be used: barred or closed.
     """
 
     cargo_class: int
@@ -68,6 +69,7 @@ class Carriage:
     teu: Floats
     standing: Floats
     slots: Floats
+    barred: NDArray[np.bool_]
     closed: NDArray[np.bool_]
 
 
@@ -230,12 +232,12 @@ def carriage_of(tariff: Tariff, state: Condition, cargo_class: int, origin: int,
     moving = (layout.kind == LINK) | (layout.kind == SERVICE)
     standing = units.standing[layout.mode] / tonnes * (hours[0] + hours[1] + hours[3])
     money[0] += np.where(moving, standing, 0.0)
-    closed = ~state.open | ~state.carried[:, cargo_class] | (np.isnan(tonnes) & (layout.kind != ACCESS)) | np.isnan(money).any(axis=0)
+    barred = ~state.carried[:, cargo_class] | (np.isnan(tonnes) & (layout.kind != ACCESS)) | np.isnan(money).any(axis=0)
     slots = _slots(tariff, state, units, tonnes)
     at_access = layout.kind == ACCESS
     return Carriage(
-        cargo_class, np.where(closed, 0.0, money), hours, deviation, np.where(at_access, -1, unit), np.where(at_access, np.nan, tonnes),
-        np.nan_to_num(units.teu[layout.mode] / tonnes), units.standing[layout.mode] / tonnes, slots, closed,
+        cargo_class, np.where(barred, 0.0, money), hours, deviation, np.where(at_access, -1, unit), np.where(at_access, np.nan, tonnes),
+        np.nan_to_num(units.teu[layout.mode] / tonnes), units.standing[layout.mode] / tonnes, slots, barred, barred | ~state.open,
     )  # fmt: skip
 
 

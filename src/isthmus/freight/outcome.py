@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from isthmus.assignment import Certificate, Start
+from isthmus.assignment import Certificate, Start, paths
 from isthmus.assignment.pools import slot_cost
 from isthmus.freight.costs import CAUSES, PAYEES
 from isthmus.freight.flows import arc_flows, country_flows, pool_prices, routes_through, scarcity_paid
@@ -19,6 +19,7 @@ from isthmus.network import ACCESS, KINDS, SERVICE, TERMINAL
 from isthmus.tables import split_list
 
 Floats = NDArray[np.float64]
+_TONNES_SHOWN = 100.0
 AT_SEA = ""  # country of what ships earn and emit under way
 
 
@@ -314,27 +315,33 @@ def _markets(prepared: Prepared, solved: Solved) -> pd.DataFrame:
 
 
 def _routes(prepared: Prepared, solved: Solved) -> pd.DataFrame:
-    """Routes with at least a tonne a year: tonnes, USD per tonne by payee, hours by cause, places passed."""
+    """Routes with at least a hundred tonnes a year: tonnes, USD per tonne by payee, hours by cause, premium, places passed."""
     routes, demand, layout = prepared.routes, solved.demand, prepared.layout
     flow = solved.solution.flow
-    kept = np.flatnonzero(flow >= 1.0)
-    premium = premium_costs(solved.pack, layout, demand)
-    places = layout.nodes["place"].to_numpy()
-    rows = []
-    for r in kept.tolist():
-        arcs = routes.arcs[routes.path_first[r] : routes.path_first[r + 1]]
-        profile = demand.profile[routes.market[r]]
-        carriage = solved.carriages[demand.profiles[profile].carriage]
-        money, hours = carriage.money[:, arcs].sum(axis=1), carriage.hours[:, arcs].sum(axis=1)
-        passed = places[layout.head[arcs]]
-        passed = passed[np.append(True, passed[1:] != passed[:-1])]
-        rows.append((routes.market[r], TRUNKS[routes.trunk[r]], flow[r], *money, *hours, premium[profile, arcs].sum(), " ".join(passed)))
-    columns = ["row", "trunk", "tonnes", *(f"{p}_usd_per_t" for p in PAYEES), *(f"{c}_hours" for c in CAUSES), "premium_usd_per_t", "places"]
-    table = pd.DataFrame(rows, columns=columns)
-    markets = solved.pack.table("markets")["market"].to_numpy()
-    table.insert(0, "market", markets[demand.market[table["row"].to_numpy(np.int64)]])
-    table.insert(1, "segment", solved.pack.table("segments")["segment"].to_numpy()[demand.segment[table["row"].to_numpy(np.int64)]])
-    return table.drop(columns="row")
+    kept = np.flatnonzero(flow >= _TONNES_SHOWN)
+    market = routes.market[kept]
+    carriage = np.array([profile.carriage for profile in demand.profiles], np.int64)[demand.profile]
+    markets, segments = solved.pack.table("markets")["market"].to_numpy(), solved.pack.table("segments")["segment"].to_numpy()
+    columns: dict[str, object] = {
+        "market": markets[demand.market[market]], "segment": segments[demand.segment[market]],
+        "trunk": np.array(TRUNKS, object)[routes.trunk[kept]], "tonnes": flow[kept],
+    }  # fmt: skip
+
+    def along(values: Floats, row_of: NDArray[np.int64]) -> Floats:
+        total = np.empty(kept.size)
+        paths.route_sums(routes.market[kept], row_of, kept, routes.path_first, routes.arcs, np.ascontiguousarray(values), total)
+        return total
+
+    for i, payee in enumerate(PAYEES):
+        columns[f"{payee}_usd_per_t"] = along(np.stack([each.money[i] for each in solved.carriages]), carriage)
+    for i, cause in enumerate(CAUSES):
+        columns[f"{cause}_hours"] = along(np.stack([each.hours[i] for each in solved.carriages]), carriage)
+    columns["premium_usd_per_t"] = along(premium_costs(solved.pack, layout, demand), demand.profile)
+    places = layout.nodes["place"].to_numpy()[layout.head].tolist()
+    arcs = routes.arcs.tolist()
+    bounds = zip(routes.path_first[kept].tolist(), routes.path_first[kept + 1].tolist(), strict=True)
+    columns["places"] = [" ".join(dict.fromkeys(places[a] for a in arcs[first:last])) for first, last in bounds]
+    return pd.DataFrame(columns)
 
 
 def _empties(prepared: Prepared, solved: Solved) -> pd.DataFrame:

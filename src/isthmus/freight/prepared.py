@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from isthmus.assignment import Empties, Markets, Pools, Problem, Routes, Solution, Start, Stochastic, paths, solve
 from isthmus.freight.costs import Carriage, Tariff, tariff_of
-from isthmus.freight.profiles import Demand, carriages_of, demand_of, profile_costs
+from isthmus.freight.profiles import Demand, carriages_of, demand_of, profile_costs, reopened
 from isthmus.freight.routeset import RouteSet, View, find_routes
 from isthmus.freight.vehicles import Stocks, empties_of, ridden, route_use, stocks_of
 from isthmus.network import Condition, Layout, condition_of, lay_out
@@ -17,6 +17,14 @@ from isthmus.pack import Pack
 
 Floats = NDArray[np.float64]
 
+_PRICED = (
+    "places", "zones", "classes", "segments", "load_units", "rates", "handling", "modes", "bans", "premiums", "groups", "markets",
+    "parameters",
+)  # fmt: skip
+_COSTING = (
+    "running", "border", "terminal", "waiting", "deviation", "cost_factor", "border_usd", "bulk_usd", "box_usd", "load_factor",
+    "carried", "pool",
+)  # fmt: skip
 _DEPOT_SHARE = 0.9  # of a vehicle type's traffic that its depots see themselves
 
 
@@ -34,6 +42,28 @@ class Pivot:
     scale_route: Floats
     scale_mode: Floats
     slot_value: Floats
+
+
+@dataclass(frozen=True)
+class Rides:
+    """(carriage, A) vehicle type ridden and tonnes in one; (carriage, A, 2) slots per tonne."""
+
+    unit: NDArray[np.int64]
+    per_unit: Floats
+    slots: Floats
+
+
+@dataclass(frozen=True)
+class Look:
+    """A pack as its markets see it on a layout: state, tariffs, demand, costs by carriage and by profile."""
+
+    pack: Pack
+    state: Condition
+    tariff: Tariff
+    demand: Demand
+    carriages: list[Carriage]
+    costs: Floats
+    rides: Rides
 
 
 @dataclass(frozen=True)
@@ -63,6 +93,7 @@ class Prepared:
     pivot: Pivot
     rule: Stochastic
     guesses: bool
+    base: Look
     start: Start | None = None
 
     def solve(self, pack: Pack | None = None, start: Start | None = None) -> Solved:
@@ -76,9 +107,9 @@ class Prepared:
             Prices of a solved neighbour.
         """
         pack = pack or self.pack
-        state, tariff, demand, carriages, costs = look(pack, self.layout, self.guesses)
-        problem = _problem(self, pack, state, tariff, demand, carriages, costs, self.pivot, elastic=True)
-        return Solved(pack, state, demand, carriages, costs, problem, solve(problem, self.rule, start))
+        seen = self.base if pack is self.pack else look(pack, self.layout, self.guesses, self.base)
+        problem = _problem(self, seen, self.pivot, elastic=True)
+        return Solved(pack, seen.state, seen.demand, seen.carriages, seen.costs, problem, solve(problem, self.rule, start))
 
 
 def prepare(
@@ -99,34 +130,53 @@ def prepare(
     """
     rule = rule or Stochastic()
     layout = lay_out(pack)
-    state, tariff, demand, carriages, costs = look(pack, layout, guesses)
+    base = look(pack, layout, guesses)
+    demand = base.demand
     everything = condition_of(pack, layout, guesses=guesses, everything=True)
-    planned = profile_costs(pack, layout, demand, carriages_of(tariff, everything, demand))
-    seen = [look(other, layout, guesses) for other in others]
+    planned = profile_costs(pack, layout, demand, reopened(layout, everything, base.carriages))
+    seen = [look(other, layout, guesses, base) for other in others]
     routes = find_routes(
-        pack, layout, demand, View(costs, demand.profile), View(planned, demand.profile),
-        tuple(View(each[4], each[2].profile) for each in seen),
+        pack, layout, demand, View(base.costs, demand.profile), View(planned, demand.profile),
+        tuple(View(each.costs, each.demand.profile) for each in seen),
     )  # fmt: skip
-    unit, per_unit = ridden(layout, carriages), np.stack([carriage.per_unit for carriage in carriages])
-    pivot = _scales(pack, layout, demand, routes, carriages, state)
-    flow = _free_flow(pack, demand, routes, costs, pivot)
-    stocks = stocks_of(layout, demand, routes, tariff, state, unit, per_unit, flow, _DEPOT_SHARE)
-    prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses)
-    problem = _problem(prepared, pack, state, tariff, demand, carriages, costs, pivot, elastic=False)
-    pivoted = solve(problem, rule)
+    pivot = _scales(pack, layout, demand, routes, base.carriages, base.state)
+    flow = _free_flow(pack, demand, routes, base.costs, pivot)
+    stocks = stocks_of(
+        layout, demand, routes, base.tariff, base.state, base.rides.unit, base.rides.per_unit, flow, _DEPOT_SHARE
+    )
+    prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses, base)
+    pivoted = solve(_problem(prepared, base, pivot, elastic=False), rule)
     settled = np.where(np.isfinite(pivoted.composite), pivoted.composite, 0.0)
     return replace(prepared, pivot=replace(pivot, composite=settled), start=pivoted.start)
 
 
-def look(
-    pack: Pack, layout: Layout, guesses: bool
-) -> tuple[Condition, Tariff, Demand, list[Carriage], Floats]:
-    """State, tariffs, demand and generalised costs of a pack on a layout."""
+def look(pack: Pack, layout: Layout, guesses: bool, before: Look | None = None) -> Look:
+    """A pack seen by its markets; what an earlier look settles and no edit touched is taken from there."""
     state = condition_of(pack, layout, guesses=guesses)
-    tariff = tariff_of(pack, layout)
-    demand = demand_of(pack, layout, tariff)
-    carriages = carriages_of(tariff, state, demand)
-    return state, tariff, demand, carriages, profile_costs(pack, layout, demand, carriages)
+    if before is not None and all(pack.shares(name, before.pack) for name in _PRICED):
+        tariff, demand = before.tariff, before.demand
+        if _costs_alike(state, before.state):
+            carriages = reopened(layout, state, before.carriages)
+            rides = before.rides
+        else:
+            carriages = carriages_of(tariff, state, demand)
+            rides = _rides(layout, carriages)
+    else:
+        tariff = tariff_of(pack, layout)
+        demand = demand_of(pack, layout, tariff)
+        carriages = carriages_of(tariff, state, demand)
+        rides = _rides(layout, carriages)
+    return Look(pack, state, tariff, demand, carriages, profile_costs(pack, layout, demand, carriages), rides)
+
+
+def _rides(layout: Layout, carriages: list[Carriage]) -> Rides:
+    per_unit, slots = (np.stack([getattr(carriage, name) for carriage in carriages]) for name in ("per_unit", "slots"))
+    return Rides(ridden(layout, carriages), per_unit, slots)
+
+
+def _costs_alike(state: Condition, other: Condition) -> bool:
+    """Whether two states differ at most in what is open and in capacities."""
+    return all(np.array_equal(getattr(state, name), getattr(other, name), equal_nan=True) for name in _COSTING)
 
 
 def _scales(
@@ -184,26 +234,22 @@ def _free_flow(pack: Pack, demand: Demand, routes: RouteSet, costs: Floats, pivo
     return solve(problem, Stochastic()).flow
 
 
-def _problem(
-    prepared: Prepared, pack: Pack, state: Condition, tariff: Tariff, demand: Demand, carriages: list[Carriage], costs: Floats,
-    pivot: Pivot, *, elastic: bool,
-) -> Problem:  # fmt: skip
+def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> Problem:
     """The convex programme of a condition on the route sets of the layout."""
-    layout, routes, parameters = prepared.layout, prepared.routes, pack.parameters
+    layout, routes, parameters, state, rides = prepared.layout, prepared.routes, seen.pack.parameters, seen.state, seen.rides
     binding = np.flatnonzero(np.isfinite(state.capacity))
     number = np.full(state.capacity.size + 1, -1, np.int64)
     number[binding] = np.arange(binding.size)
     pool = number[state.pool]
-    unit = ridden(layout, carriages)
-    per_unit = np.stack([carriage.per_unit for carriage in carriages])
-    slots = np.stack([carriage.slots for carriage in carriages])
-    first, use_of, use = route_use(layout, demand, routes, tariff, prepared.stocks, pool, binding.size, unit, per_unit, slots)
+    first, use_of, use = route_use(
+        layout, seen.demand, routes, seen.tariff, prepared.stocks, pool, binding.size, rides.unit, rides.per_unit, rides.slots
+    )
     price = np.maximum(state.delay_hours, 0.01) * pivot.slot_value
     pools = Pools(state.capacity[binding], price[binding], int(parameters["delay-power"]))
     return Problem(
-        Routes(routes.nest_first, routes.route_first, _route_costs(demand, routes, costs), routes.log_size, first, use_of, use),
-        _markets(pack, demand, pivot, elastic=elastic), pools,
-        empties_of(tariff, layout, state, prepared.stocks, pool, parameters["empties-slope"]),
+        Routes(routes.nest_first, routes.route_first, _route_costs(seen.demand, routes, seen.costs), routes.log_size, first, use_of, use),
+        _markets(seen.pack, seen.demand, pivot, elastic=elastic), pools,
+        empties_of(seen.tariff, layout, state, prepared.stocks, pool, parameters["empties-slope"]),
     )  # fmt: skip
 
 

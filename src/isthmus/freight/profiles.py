@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -152,6 +152,11 @@ def _profiles(
 def carriages_of(tariff: Tariff, state: Condition, demand: Demand) -> list[Carriage]:
     """Costs on every arc for each carriage of the demand."""
     return [carriage_of(tariff, state, *name) for name in demand.carriages]
+
+
+def reopened(layout: Layout, state: Condition, carriages: list[Carriage]) -> list[Carriage]:
+    """The same carriages where only what is open has changed."""
+    return [replace(carriage, closed=carriage.barred | ~state.open) for carriage in carriages]
 
 
 def profile_costs(pack: Pack, layout: Layout, demand: Demand, carriages: list[Carriage]) -> Floats:

@@ -16,8 +16,8 @@ from isthmus.pack import Pack
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_RANDOM_TREES = 6
-_PENALTY_TREES = 6
+_RANDOM_TREES = 5
+_PENALTY_TREES = 5
 _PENALTY = 1.2
 _SPREAD = 0.3
 _PURE = 20.0
@@ -147,7 +147,7 @@ def _candidates(
                 ends = np.unique(demand.destination[mine[view.profile[mine] == profile]])
                 fewer = profile != main
                 first, arcs, target, digest = searcher.search(
-                    view.costs[profile], factors[:4] if fewer else factors, min(trees, 2) if fewer else trees, int(origin), ends
+                    view.costs[profile], factors[:1] if fewer else factors, min(trees, 2) if fewer else trees, int(origin), ends
                 )
                 to_group = {int(layout.zone_node[d]): zone_group[(cargo_class, origin, int(d))] for d in ends}
                 found.append((first, arcs, np.array([to_group[t] for t in target.tolist()], np.int64), digest))
