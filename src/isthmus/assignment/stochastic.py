@@ -266,7 +266,9 @@ def solve_stochastic(problem: Problem, start: Start | None, *, gap: float, itera
     arcs = max(problem.empties.tail.size, 1)
     last = 0.05 * gap / arcs
     first = 0.02 * float(problem.markets.tonnes @ np.abs(problem.markets.pivot)) / arcs if start is None else 100.0 * last
-    point = first_point(dual, start, max(first, last))
+    point = first_point(dual, start, last if start else max(first, last))
+    if start is not None and dual.gap(point) > gap:
+        point = dual.at(point.price, max(first, last))
     newton = _Newton(dual)
     best, best_gap, steps, stuck = point, dual.gap(point), 0, 0
     while best_gap > gap and steps < iterations and stuck < 4:
