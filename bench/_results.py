@@ -50,9 +50,15 @@ def write(name: str, figures: list[Figure]) -> None:
     FOLDER.mkdir(exist_ok=True)
     document = {
         "bench": name,
-        "commit": _git("rev-parse", "--short", "HEAD") + (" and uncommitted changes" if _git("status", "--porcelain", "src") else ""),
+        "commit": _git("rev-parse", "--short", "HEAD")
+        + (" and uncommitted changes" if _git("status", "--porcelain", "src") else ""),
         "date": time.strftime("%Y-%m-%d"),
-        "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]},
+        "machine": {
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "load": os.getloadavg()[0],
+        },
         "reference_seconds": reference_seconds(),
         "figures": [asdict(figure) for figure in figures],
     }
@@ -61,7 +67,12 @@ def write(name: str, figures: list[Figure]) -> None:
 
 def write_page() -> None:
     """Make bench/README.md from all results."""
-    lines = ["# Measurements", "", "Made by `make bench` from `bench/results`; nothing here is typed by hand.", ""]
+    lines = [
+        "# Measurements",
+        "",
+        "Made by `make bench` from `bench/results`; nothing here is typed by hand.",
+        "",
+    ]
     for path in sorted(FOLDER.glob("*.json")):
         result = json.loads(path.read_text(encoding="utf-8"))
         machine = result["machine"]
@@ -75,13 +86,17 @@ def write_page() -> None:
             bound = figure["bound"]
             kept = "" if bound is None else ("yes" if figure["value"] <= bound else "no")
             shown = "" if bound is None else f"{bound:g} {figure['unit']}"
-            lines.append(f"| {figure['what']} | {figure['value']:.4g} {figure['unit']} | {shown} | {kept} | {figure['how']} |")
+            lines.append(
+                f"| {figure['what']} | {figure['value']:.4g} {figure['unit']} | {shown} | {kept} | {figure['how']} |"
+            )
         lines.append("")
     PAGE.write_text("\n".join(lines), encoding="utf-8")
 
 
 def _git(*words: str) -> str:
-    done = subprocess.run(["git", *words], capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=False)
+    done = subprocess.run(
+        ["git", *words], capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=False
+    )
     return done.stdout.strip()
 
 

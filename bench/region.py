@@ -32,16 +32,38 @@ def measure() -> list[Figure]:
     sizes = f"{len(pack.table('links')):,} links, {prepared.routes.market.size:,} routes, {base.demand.market.size:,} markets by segment"
     return [
         Figure("equilibrium, cold", cold_s, "s", 2.0, f"prepared region solved without a start; {sizes}"),
-        Figure("gap reached", base.solution.certificate.gap, "USD a year", 2000.0, "primal-dual gap of the base"),
+        Figure(
+            "gap reached", base.solution.certificate.gap, "USD a year", 2000.0, "primal-dual gap of the base"
+        ),
         Figure("layout, route sets, pivot", prepare_s, "s", None, "once per layout"),
         Figure("whole: layout to certificate", whole_s, "s", 3.6, "prepare and solve, tables in memory"),
-        Figure("warm, one link closed", statistics.median(warm), "s", 0.2, f"median over all {len(warm):,} links open in the base year"),
+        Figure(
+            "warm, one link closed",
+            statistics.median(warm),
+            "s",
+            0.2,
+            f"median over all {len(warm):,} links open in the base year",
+        ),
         Figure("warm, dearest link", max(warm), "s", None, "the same, greatest"),
         Figure("warm, greatest gap", max(gaps), "USD a year", 2000.0, "greatest gap of those"),
         Figure("route, call", route_s, "s", 0.2, "five itineraries from Xi'an to Poti, region loaded"),
-        Figure("route, command", cpu_seconds(lambda: _run([*command, "route", "chn-xian", "geo-poti"])), "s", 2.0, "`isthmus route`"),
-        Figure("run, command", cpu_seconds(lambda: _run([*command, "run"]), 3), "s", None, "`isthmus run`, tables printed"),
-        Figure("help", cpu_seconds(lambda: _run([*command, "run", "--help"])), "s", 0.5, "`isthmus run --help`"),
+        Figure(
+            "route, command",
+            cpu_seconds(lambda: _run([*command, "route", "chn-xian", "geo-poti"])),
+            "s",
+            2.0,
+            "`isthmus route`",
+        ),
+        Figure(
+            "run, command",
+            cpu_seconds(lambda: _run([*command, "run"]), 3),
+            "s",
+            None,
+            "`isthmus run`, tables printed",
+        ),
+        Figure(
+            "help", cpu_seconds(lambda: _run([*command, "run", "--help"])), "s", 0.5, "`isthmus run --help`"
+        ),
         Figure("first run", _first_run(command), "s", 60.0, _FIRST),
     ]
 
@@ -77,5 +99,11 @@ def _first_run(command: list[str]) -> float:
     with tempfile.TemporaryDirectory() as empty:
         before = time.perf_counter()
         environment = {**os.environ, "ISTHMUS_CACHE": empty}
-        subprocess.run([*command, "run"], check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [*command, "run"],
+            check=True,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         return time.perf_counter() - before

@@ -6,7 +6,8 @@ _HEAD = """# The tables of a region
 
 A region is a folder with `datapackage.json` (a Tabular Data Package, which
 [`isthmus check --describe`](commands/check.md) writes) and one CSV file for each table: UTF-8, a header, commas. Ids are
-lower-case letters, digits and hyphens; a double hyphen separates the two ends of a line. Lists are joined by `|`. Numbers are written in digits with a point.
+lower-case letters, digits and hyphens; a double hyphen separates the two ends of a line.
+Lists are joined by `|`. Numbers are written in digits with a point.
 Every table but `sources` ends with the columns of the last section. Tables marked *optional* may be left out.
 """
 

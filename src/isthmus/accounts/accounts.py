@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from isthmus.freight.outcome import AT_SEA, Outcome
 from isthmus.pack import Pack
+from isthmus.tables import codes
 
 _RECEIPTS = ("carrier", "infrastructure", "border", "terminal", "scarcity", "empties")
 
@@ -32,15 +33,23 @@ def accounts_of(pack: Pack, outcome: Outcome) -> pd.DataFrame:
     countries = [*pack.table("countries")["country"], AT_SEA]
     table = pd.DataFrame({"country": countries})
     lost = (markets["tonnes"] - markets["shipped"]).clip(lower=0.0)
-    for name, values in (("surplus_usd", markets["surplus_usd"]), ("tonnes", markets["shipped"]), ("tonnes_not_shipped", lost)):
+    for name, values in (
+        ("surplus_usd", markets["surplus_usd"]),
+        ("tonnes", markets["shipped"]),
+        ("tonnes_not_shipped", lost),
+    ):
         table[name] = _halves(values.to_numpy(float), markets, zones, countries)
-    receipts = outcome.tables["receipts"].pivot_table(index="country", columns="payee", values="usd", aggfunc="sum")
+    receipts = outcome.tables["receipts"].pivot_table(
+        index="country", columns="payee", values="usd", aggfunc="sum"
+    )
     receipts = receipts.reindex(index=countries, columns=list(_RECEIPTS)).fillna(0.0)
     for payee in _RECEIPTS:
         table[f"{payee}_usd"] = receipts[payee].to_numpy()
     table["receipts_usd"] = receipts.sum(axis=1).to_numpy()
     table["rent_usd"] = receipts["scarcity"].to_numpy()
-    table["co2_t"] = outcome.tables["countries"].set_index("country")["co2_t"].reindex(countries).fillna(0.0).to_numpy()
+    table["co2_t"] = (
+        outcome.tables["countries"].set_index("country")["co2_t"].reindex(countries).fillna(0.0).to_numpy()
+    )
     return table
 
 
@@ -55,9 +64,11 @@ def gains(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return change.reset_index()
 
 
-def _halves(values: NDArray[np.float64], markets: pd.DataFrame, zones: pd.Series, countries: list[str]) -> NDArray[np.float64]:
+def _halves(
+    values: NDArray[np.float64], markets: pd.DataFrame, zones: pd.Series, countries: list[str]
+) -> NDArray[np.float64]:
     total = np.zeros(len(countries))
     for end in ("origin", "destination"):
-        index = pd.Index(countries).get_indexer(markets[end].map(zones))
+        index = codes(markets[end].map(zones), pd.Index(countries))
         total += np.bincount(index, 0.5 * values, minlength=total.size)
     return total

@@ -12,4 +12,15 @@ from isthmus.assignment.problem import (
     Start,
 )
 
-__all__ = ["Certificate", "Empties", "Markets", "Pools", "Problem", "Routes", "Solution", "Start", "Stochastic", "solve"]
+__all__ = [
+    "Certificate",
+    "Empties",
+    "Markets",
+    "Pools",
+    "Problem",
+    "Routes",
+    "Solution",
+    "Start",
+    "Stochastic",
+    "solve",
+]

@@ -30,7 +30,9 @@ def demand_curve(composite, tonnes, price, elasticity, pivot, ceiling, scale):  
     if abs(elasticity - 1.0) < 1e-9:
         surplus = reference * base * np.log(top / ratio)
     else:
-        surplus = reference * base / (1.0 - elasticity) * (top ** (1.0 - elasticity) - ratio ** (1.0 - elasticity))
+        surplus = (
+            reference * base / (1.0 - elasticity) * (top ** (1.0 - elasticity) - ratio ** (1.0 - elasticity))
+        )
     slope = elasticity * share / (price + best) + scale * (1.0 - share)
     return potential * share, surplus, slope
 
@@ -85,7 +87,9 @@ def load_markets(  # type: ignore[no-untyped-def]
         first, last = nest_first[m], nest_first[m + 1]
         best = np.inf
         for n in range(first, last):
-            nest_share[n] = route_shares(cost, log_size, route_first[n], route_first[n + 1], scale_route[m], flow)
+            nest_share[n] = route_shares(
+                cost, log_size, route_first[n], route_first[n + 1], scale_route[m], flow
+            )
             best = min(best, nest_share[n])
         if not np.isfinite(best):
             for n in range(first, last):
@@ -169,9 +173,24 @@ def curvature(  # type: ignore[no-untyped-def]
                 if flow[r] <= 0.0:
                     continue
                 first = use_first[r]
-                _add_outer(matrix, use_of[first:], use[first:], use_first[r + 1] - first, scale_route[m] * flow[r])
-                count = _gather(mean_nest, touched_nest, mark_nest, n, count, use_first, use_of, use, r, flow[r] / volume)
-                count_all = _gather(mean_all, touched_all, mark_all, m, count_all, use_first, use_of, use, r, flow[r] / shipped[m])
+                _add_outer(
+                    matrix, use_of[first:], use[first:], use_first[r + 1] - first, scale_route[m] * flow[r]
+                )
+                count = _gather(
+                    mean_nest, touched_nest, mark_nest, n, count, use_first, use_of, use, r, flow[r] / volume
+                )
+                count_all = _gather(
+                    mean_all,
+                    touched_all,
+                    mark_all,
+                    m,
+                    count_all,
+                    use_first,
+                    use_of,
+                    use,
+                    r,
+                    flow[r] / shipped[m],
+                )
             order = np.sort(touched_nest[:count])
             for i in range(count):
                 row[i] = mean_nest[order[i]]
@@ -199,7 +218,9 @@ def load_empties(tail, head, cost, slope, use_first, use_of, use, price, pools, 
             moved[e] = 0.0
             continue
         root = np.sqrt(gain * gain + 4.0 * slope[e] * barrier)
-        moved[e] = (gain + root) / (2.0 * slope[e]) if gain > 0.0 else 2.0 * barrier / max(root - gain, 1e-300)
+        moved[e] = (
+            (gain + root) / (2.0 * slope[e]) if gain > 0.0 else 2.0 * barrier / max(root - gain, 1e-300)
+        )
         if moved[e] <= 0.0:
             continue
         total += gain * moved[e] - 0.5 * slope[e] * moved[e] * moved[e]
@@ -230,7 +251,13 @@ def curvature_empties(tail, head, slope, use_first, use_of, use, pools, barrier,
         sign = 1.0 if head[e] == low else -1.0
         index[count], value[count] = pools + low, sign
         index[count + 1], value[count + 1] = pools + high, -sign
-        _add_outer(matrix, index, value, count + 2, moved[e] / np.sqrt(gained[e] * gained[e] + 4.0 * slope[e] * barrier))
+        _add_outer(
+            matrix,
+            index,
+            value,
+            count + 2,
+            moved[e] / np.sqrt(gained[e] * gained[e] + 4.0 * slope[e] * barrier),
+        )
 
 
 @kernel

@@ -50,7 +50,17 @@ def find_paths(  # type: ignore[no-untyped-def]
             factor[a] = variants[v, a] if v < variants.shape[0] else raised[a]
             weighted[a] = cost[a] * factor[a]
         shortest_to(
-            first_out, head, weighted, source, passable, wanted, targets.size, distance, arrival, heap_key, heap_node
+            first_out,
+            head,
+            weighted,
+            source,
+            passable,
+            wanted,
+            targets.size,
+            distance,
+            arrival,
+            heap_key,
+            heap_node,
         )
         for t in targets:
             length = trace(arrival, tail, source, t, path)

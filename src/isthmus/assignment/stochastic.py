@@ -9,7 +9,7 @@ answer of the inner problem; the gap is what pools and stocks still disagree abo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,9 @@ def _pool_gap(used, load, price, cost, capacity, scale, power):  # type: ignore[
         x = used[p] / capacity[p]
         if x >= 1.0:
             return np.inf
-        gap += max(slot_cost(x, scale[p], power) * capacity[p] - cost[p] - price[p] * (used[p] - load[p]), 0.0)
+        gap += max(
+            slot_cost(x, scale[p], power) * capacity[p] - cost[p] - price[p] * (used[p] - load[p]), 0.0
+        )
     return gap
 
 
@@ -128,12 +130,16 @@ class _Dual:
     def gap(self, point: _Point) -> float:
         """USD between the primal value of the flows of a point, with stocks put right, and the dual bound."""
         p, pools, empties = self.pools, self.problem.pools, self.problem.empties
-        gap = _pool_gap(point.used[:p], point.load, point.price[:p], point.cost, pools.capacity, pools.scale, pools.power)
+        gap = _pool_gap(
+            point.used[:p], point.load, point.price[:p], point.cost, pools.capacity, pools.scale, pools.power
+        )
         if not empties.stocks:
             return float(gap)
         gap += choice.gap_of_empties(empties.slope, point.moved, point.gained)
         imbalance = point.used[p:]
-        return float(gap + self._repair_cost(point.price, imbalance) + abs(float(imbalance @ point.price[p:])))
+        return float(
+            gap + self._repair_cost(point.price, imbalance) + abs(float(imbalance @ point.price[p:]))
+        )
 
     def _repair_cost(self, price: Floats, imbalance: Floats) -> float:
         """USD that moving what is too much or too little along a least spanning tree costs, slots at their price included."""
@@ -237,7 +243,7 @@ class _Newton:
 
     def direction(self, gradient: Floats) -> Floats:
         assert self.factor is not None
-        return -self.root * cho_solve(self.factor, self.root * gradient, check_finite=False)
+        return np.asarray(-self.root * cho_solve(self.factor, self.root * gradient, check_finite=False))
 
 
 def _search(dual: _Dual, point: _Point, direction: Floats, slope: float) -> tuple[_Point, float]:
@@ -265,7 +271,11 @@ def solve_stochastic(problem: Problem, start: Start | None, *, gap: float, itera
     dual = _Dual(problem)
     arcs = max(problem.empties.tail.size, 1)
     last = 0.05 * gap / arcs
-    first = 0.02 * float(problem.markets.tonnes @ np.abs(problem.markets.pivot)) / arcs if start is None else 100.0 * last
+    first = (
+        0.02 * float(problem.markets.tonnes @ np.abs(problem.markets.pivot)) / arcs
+        if start is None
+        else 100.0 * last
+    )
     point = first_point(dual, start, last if start else max(first, last))
     if start is not None and dual.gap(point) > gap:
         point = dual.at(point.price, max(first, last))

@@ -22,18 +22,34 @@ def route(
     from isthmus import evaluation
 
     found = evaluation.route(
-        origin, destination, region=region, cargo=cargo, by=by, avoid=_names(avoid), via=_names(via), alternatives=alternatives
+        origin,
+        destination,
+        region=region,
+        cargo=cargo,
+        by=by,
+        avoid=_names(avoid),
+        via=_names(via),
+        alternatives=alternatives,
     )
     if as_json:
         ways = [{**way.summary, "legs": way.legs} for way in found.ways]
-        head = {"region": found.pack.name, "hash": found.pack.hash, "from": found.origin, "to": found.destination}
+        head = {
+            "region": found.pack.name,
+            "hash": found.pack.hash,
+            "from": found.origin,
+            "to": found.destination,
+        }
         print_json("route", {**head, "cargo": found.cargo, "by": by, "ways": ways})
         return
-    print_text(f"{found.origin} to {found.destination}, {found.cargo}, by {by}; hours as observed in {found.pack.base_year}\n")
+    print_text(
+        f"{found.origin} to {found.destination}, {found.cargo}, by {by}; hours as observed in {found.pack.base_year}\n"
+    )
     numbers = {"km": ",.0f", "hours": ",.1f", "usd_per_t": ",.1f", "co2_kg_per_t": ",.0f"}
     for number, way in enumerate(found.ways, start=1):
         total = way.summary
-        box = f", {total['usd_per_feu']:,.0f} USD a FEU" if total["usd_per_feu"] == total["usd_per_feu"] else ""
+        box = (
+            f", {total['usd_per_feu']:,.0f} USD a FEU" if total["usd_per_feu"] == total["usd_per_feu"] else ""
+        )
         title = (
             f"{number}. {total['days']:.1f} days, {total['km']:,.0f} km, {total['usd_per_t']:,.0f} USD/t{box}, "
             f"{total['co2_kg_per_t']:,.0f} kg CO2/t, {total['borders']} borders"

@@ -17,7 +17,9 @@ def run(
     region: Region = "caspian",
     year: Annotated[int | None, typer.Option(help="Year whose statuses, values and demand hold.")] = None,
     scenario: Annotated[Path | None, typer.Option(help="File of edits to apply.")] = None,
-    guesses: Annotated[bool, typer.Option("--guesses", help="Let capacities bind that are estimates.")] = False,
+    guesses: Annotated[
+        bool, typer.Option("--guesses", help="Let capacities bind that are estimates.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder to write the run to.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace that folder if it is a run.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Print every row of the tables.")] = False,
@@ -58,6 +60,8 @@ def _print(result: "Evaluation", most: int | None) -> None:
         f"{pack.title}, {pack.year}: {markets['shipped'].sum() / 1e6:,.1f} Mt shipped of {markets['tonnes'].sum() / 1e6:,.1f}; "
         f"gap {certificate.gap:,.0f} USD a year{'' if certificate.converged else ' (not reached)'}"
     )
-    print_text("Not to be asked: new trade with new partners, where industry settles, single months, the politics of a closure.\n")
+    print_text(
+        "Not to be asked: new trade with new partners, where industry settles, single months, the politics of a closure.\n"
+    )
     for title, frame, formats in summaries(result, most):
         print_table(frame, title=title, formats=formats)

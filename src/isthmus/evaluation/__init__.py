@@ -1,7 +1,7 @@
 """One evaluation: load, prepare, solve, outcome, accounts; and the itineraries of one consignment."""
 
-from isthmus.evaluation.evaluation import Evaluation, evaluate, manifest_of, run, write
 from isthmus.evaluation.consignment import Itineraries, route
+from isthmus.evaluation.evaluation import Evaluation, evaluate, manifest_of, run, write
 from isthmus.evaluation.summaries import summaries
 
 __all__ = ["Evaluation", "Itineraries", "evaluate", "manifest_of", "route", "run", "summaries", "write"]

@@ -108,7 +108,9 @@ def evaluate(
     changed = edited is not base
     progress(f"{base.title}: laying out, finding routes")
     prepared = prepare(base, others=(edited,) if changed else (), guesses=guesses, rule=rule)
-    progress(f"{prepared.routes.market.size:,} routes of {prepared.routes.nest_first.size - 1:,} markets; solving")
+    progress(
+        f"{prepared.routes.market.size:,} routes of {prepared.routes.nest_first.size - 1:,} markets; solving"
+    )
     solved = prepared.solve(start=prepared.start)
     outcome = outcome_of(prepared, solved)
     accounts = accounts_of(base, outcome)
@@ -122,12 +124,22 @@ def evaluate(
         tables = {**outcome.tables, "accounts": after, "gains": gains(accounts, after)}
         key = key_of(edited, prepared, gap, key)
     progress(f"gap {outcome.certificate.gap:,.0f} USD a year after {outcome.certificate.iterations} steps")
-    return Evaluation(key, edited, scenario, MappingProxyType(tables), outcome.certificate, outcome.start, guesses)
+    return Evaluation(
+        key, edited, scenario, MappingProxyType(tables), outcome.certificate, outcome.start, guesses
+    )
 
 
 def key_of(pack: Pack, prepared: Prepared, gap: float, parent: str) -> str:
     """Key of an evaluation: equal for equal engine, content, parameters and parent."""
-    text = "\n".join([__version__, pack.hash, prepared.pack.hash, f"stochastic gap={gap!r} guesses={prepared.guesses}", parent])
+    text = "\n".join(
+        [
+            __version__,
+            pack.hash,
+            prepared.pack.hash,
+            f"stochastic gap={gap!r} guesses={prepared.guesses}",
+            parent,
+        ]
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -137,8 +149,13 @@ def write(evaluation: Evaluation, folder: Path, *, force: bool = False) -> Path:
     Raises StoreError if the folder exists and `force` is not given.
     """
     pack = evaluation.pack
-    inputs = {f"region_{name}": pack.table(name) for name in ("places", "zones", "links", "services", "sources", "observations")}
-    return write_run(folder, {**evaluation.tables, **inputs}, manifest_of(evaluation), layers_of(evaluation), force=force)
+    inputs = {
+        f"region_{name}": pack.table(name)
+        for name in ("places", "zones", "links", "services", "sources", "observations")
+    }
+    return write_run(
+        folder, {**evaluation.tables, **inputs}, manifest_of(evaluation), layers_of(evaluation), force=force
+    )
 
 
 def manifest_of(evaluation: Evaluation) -> dict[str, Any]:
@@ -162,13 +179,20 @@ def layers_of(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     places = evaluation.pack.table("places").set_index("place")[["lon", "lat"]]
     flows = evaluation.tables["flows"]
     lines = flows[flows["kind"].isin(["link", "service"])]
-    lines = lines.groupby(["kind", "element", "from_place", "to_place", "mode"], as_index=False)[["tonnes", "teu"]].sum()
+    lines = lines.groupby(["kind", "element", "from_place", "to_place", "mode"], as_index=False)[
+        ["tonnes", "teu"]
+    ].sum()
     for end in ("from", "to"):
         at = places.reindex(lines[f"{end}_place"])
         lines[f"{end}_lon"], lines[f"{end}_lat"] = at["lon"].to_numpy(), at["lat"].to_numpy()
-    crossings = evaluation.tables["crossings"].merge(evaluation.pack.table("crossings")[["crossing", "from_place", "to_place"]], on="crossing")
+    between = evaluation.pack.table("crossings")[["crossing", "from_place", "to_place"]]
+    crossings = evaluation.tables["crossings"].merge(between, on="crossing")
     ends = [places.reindex(crossings[f"{end}_place"]).reset_index(drop=True) for end in ("from", "to")]
     crossings[["lon", "lat"]] = (ends[0] + ends[1]) / 2.0
     ports = evaluation.tables["ports"]
     at = places.reindex(ports["port"])
-    return {"flows": lines, "crossings": crossings, "ports": ports.assign(lon=at["lon"].to_numpy(), lat=at["lat"].to_numpy())}
+    return {
+        "flows": lines,
+        "crossings": crossings,
+        "ports": ports.assign(lon=at["lon"].to_numpy(), lat=at["lat"].to_numpy()),
+    }

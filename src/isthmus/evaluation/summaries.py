@@ -18,7 +18,13 @@ def summaries(result: Evaluation, most: int | None = None) -> list[Shown]:
     most : int, optional
         Rows of the longer tables; by default all.
     """
-    shown = [_corridors(result), _crossings(result, most), _ports(result, most), _countries(result), _missing(result, most)]
+    shown = [
+        _corridors(result),
+        _crossings(result, most),
+        _ports(result, most),
+        _countries(result),
+        _missing(result, most),
+    ]
     if "gains" in result.tables:
         shown.append(_gains(result))
     return shown
@@ -27,7 +33,9 @@ def summaries(result: Evaluation, most: int | None = None) -> list[Shown]:
 def _observed(result: Evaluation, kind: str, column: str) -> pd.Series:
     """What was measured in both directions in the year of the run, by element."""
     table = result.pack.table("observations")
-    rows = table[(table["kind"] == kind) & (table["year"] == result.pack.year) & (table["direction"] == "both")]
+    rows = table[
+        (table["kind"] == kind) & (table["year"] == result.pack.year) & (table["direction"] == "both")
+    ]
     return rows.dropna(subset=[column]).drop_duplicates("element").set_index("element")[column].astype(float)
 
 
@@ -48,11 +56,14 @@ def _corridors(result: Evaluation) -> Shown:
             "kg CO2/t": table["co2_kg_per_t"],
             "borders": table["borders"],
             "bottleneck": [
-                f"{name} ({load:.0%})" if isinstance(name, str) else "" for name, load in zip(table["bottleneck"], table["bottleneck_load"], strict=True)
+                f"{name} ({load:.0%})" if isinstance(name, str) else ""
+                for name, load in zip(table["bottleneck"], table["bottleneck_load"], strict=True)
             ],
         }
     )
-    formats = {name: ",.0f" for name in ("kt", "kt seen", "USD/FEU", "USD/t", "scarcity", "kg CO2/t", "borders")}
+    formats = {
+        name: ",.0f" for name in ("kt", "kt seen", "USD/FEU", "USD/t", "scarcity", "kg CO2/t", "borders")
+    }
     title = "Corridors (a tonne counts once in each corridor that it uses; days, prices and scarcity in USD/t of the named itinerary)"
     return title, frame, formats | {"kTEU": ",.1f", "kTEU seen": ",.1f", "days": ".1f"}
 
@@ -73,7 +84,14 @@ def _crossings(result: Evaluation, most: int | None) -> Shown:
     )
     frame = frame[(table["tonnes"] + table["tonnes_back"]) > 1e3]
     order = np.argsort(-(frame["kt forward"] + frame["kt back"]), kind="stable")
-    formats = {"kt forward": ",.0f", "kt back": ",.0f", "kt seen": ",.0f", "kTEU": ",.1f", "load factor": ".0%", "USD/slot": ",.2f"}
+    formats = {
+        "kt forward": ",.0f",
+        "kt back": ",.0f",
+        "kt seen": ",.0f",
+        "kTEU": ",.1f",
+        "load factor": ".0%",
+        "USD/slot": ",.2f",
+    }
     return "Border crossings", frame.iloc[order].head(most or len(frame)), formats
 
 
@@ -93,7 +111,14 @@ def _ports(result: Evaluation, most: int | None) -> Shown:
         }
     )[own]
     order = np.argsort(-(frame["kt landed"] + frame["kt loaded"]), kind="stable")
-    formats = {"kt landed": ",.0f", "kt loaded": ",.0f", "kt seen": ",.0f", "kTEU": ",.1f", "load factor": ".0%", "USD/slot": ",.2f"}
+    formats = {
+        "kt landed": ",.0f",
+        "kt loaded": ",.0f",
+        "kt seen": ",.0f",
+        "kTEU": ",.1f",
+        "load factor": ".0%",
+        "USD/slot": ",.2f",
+    }
     return "Ports (traffic of the markets only)", frame.iloc[order].head(most or len(frame)), formats
 
 
@@ -116,11 +141,17 @@ def _countries(result: Evaluation) -> Shown:
 
 def _missing(result: Evaluation, most: int | None) -> Shown:
     markets = result.tables["markets"]
-    lost = markets[markets["not_shipped_because"].notna()].assign(kt=lambda frame: (frame["tonnes"] - frame["shipped"]) / 1e3)
-    frame = lost.groupby("not_shipped_because", as_index=False).agg(kt=("kt", "sum"), markets=("market", "nunique"))
+    lost = markets[markets["not_shipped_because"].notna()].assign(
+        kt=lambda frame: (frame["tonnes"] - frame["shipped"]) / 1e3
+    )
+    frame = lost.groupby("not_shipped_because", as_index=False).agg(
+        kt=("kt", "sum"), markets=("market", "nunique")
+    )
     names = result.pack.table("pools").set_index("pool")["name"]
     frame["because"] = [
-        f"capacity: {names.get(reason.removeprefix('capacity: '), reason)}" if reason.startswith("capacity: ") else reason
+        f"capacity: {names.get(reason.removeprefix('capacity: '), reason)}"
+        if reason.startswith("capacity: ")
+        else reason
         for reason in frame["not_shipped_because"]
     ]
     frame = frame.sort_values("kt", ascending=False, kind="stable")[["because", "kt", "markets"]]

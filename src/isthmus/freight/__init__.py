@@ -4,4 +4,16 @@ from isthmus.freight.itineraries import CRITERIA, Router, Way, segment_called, w
 from isthmus.freight.outcome import Outcome, outcome_of
 from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
 
-__all__ = ["CRITERIA", "Outcome", "Pivot", "Prepared", "Router", "Solved", "Way", "outcome_of", "prepare", "segment_called", "with_zone"]
+__all__ = [
+    "CRITERIA",
+    "Outcome",
+    "Pivot",
+    "Prepared",
+    "Router",
+    "Solved",
+    "Way",
+    "outcome_of",
+    "prepare",
+    "segment_called",
+    "with_zone",
+]

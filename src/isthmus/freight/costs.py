@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL, TRANSHIPMENT, Condition, Layout
 from isthmus.pack import Pack
+from isthmus.tables import codes
 
 PAYEES = ("carrier", "infrastructure", "border", "terminal")
 CAUSES = ("running", "border", "terminal", "waiting")
@@ -93,7 +94,7 @@ class Lookup:
 
     def fits(self, cargo_class: int, origin: int, destination: int) -> NDArray[np.bool_]:
         """Rows that hold for a class from one country to another."""
-        return (
+        return np.asarray(
             ((self.cargo_class < 0) | (self.cargo_class == cargo_class))
             & ((self.origin < 0) | (self.origin == origin))
             & ((self.destination < 0) | (self.destination == destination))
@@ -115,7 +116,7 @@ def _lookup_of(table: pd.DataFrame, columns: tuple[str, ...], layout: Layout, cl
     def code(column: str, index: pd.Index) -> Ints:
         if column not in table:
             return np.full(len(table), -1, np.int64)
-        return np.asarray(index.get_indexer(table[column]), np.int64)
+        return codes(table[column], index)
 
     filled = np.zeros(len(table))
     for place, column in enumerate(reversed(columns)):
@@ -165,13 +166,15 @@ def tariff_of(pack: Pack, layout: Layout) -> Tariff:
         classes=names,
         unitised=classes["unitised"].to_numpy(bool),
         units=units,
-        unit=np.asarray(units.get_indexer(load_units["unit"]), np.int64),
+        unit=codes(load_units["unit"], units),
         load_units=_lookup_of(load_units, ("from_country", "to_country"), layout, names),
-        rates=_lookup_of(pack.table("rates"), ("country", "cargo_class", "from_country", "to_country"), layout, names),
+        rates=_lookup_of(
+            pack.table("rates"), ("country", "cargo_class", "from_country", "to_country"), layout, names
+        ),
         handling=_lookup_of(pack.table("handling"), ("country", "cargo_class"), layout, names),
         sea=np.flatnonzero(modes["trunk"] == "sea"),
         ferry=modes["carries"].notna().to_numpy(),
-        place_country=np.asarray(layout.countries.get_indexer(pack.table("places")["country"]), np.int64),
+        place_country=codes(pack.table("places")["country"], layout.countries),
         pool_unit=pack.table("pools")["unit"].to_numpy(object),
     )
 
@@ -200,11 +203,17 @@ def units_of(tariff: Tariff, cargo_class: int, origin: int, destination: int) ->
 
     unit = np.where(chosen >= 0, tariff.unit[chosen], -1)
     return Units(
-        unit, column("tonnes_laden", np.nan), column("units_per_train", 1.0), column("teu", 0.0), column("standing_usd_per_h", 0.0)
+        unit,
+        column("tonnes_laden", np.nan),
+        column("units_per_train", 1.0),
+        column("teu", 0.0),
+        column("standing_usd_per_h", 0.0),
     )
 
 
-def carriage_of(tariff: Tariff, state: Condition, cargo_class: int, origin: int, destination: int) -> Carriage:
+def carriage_of(
+    tariff: Tariff, state: Condition, cargo_class: int, origin: int, destination: int
+) -> Carriage:
     """Costs of a tonne of a class on every arc, for markets from one country to another.
 
     Parameters
@@ -232,7 +241,11 @@ def carriage_of(tariff: Tariff, state: Condition, cargo_class: int, origin: int,
     moving = (layout.kind == LINK) | (layout.kind == SERVICE)
     standing = units.standing[layout.mode] / tonnes * (hours[0] + hours[1] + hours[3])
     money[0] += np.where(moving, standing, 0.0)
-    barred = ~state.carried[:, cargo_class] | (np.isnan(tonnes) & (layout.kind != ACCESS)) | np.isnan(money).any(axis=0)
+    barred = (
+        ~state.carried[:, cargo_class]
+        | (np.isnan(tonnes) & (layout.kind != ACCESS))
+        | np.isnan(money).any(axis=0)
+    )
     slots = _slots(tariff, state, units, tonnes)
     at_access = layout.kind == ACCESS
     return Carriage(
@@ -250,7 +263,13 @@ def _box_tonnes(tariff: Tariff, units: Units) -> Floats:
 
 
 def _add_distance(
-    tariff: Tariff, state: Condition, cargo_class: int, origin: int, destination: int, tonnes: Floats, money: Floats
+    tariff: Tariff,
+    state: Condition,
+    cargo_class: int,
+    origin: int,
+    destination: int,
+    tonnes: Floats,
+    money: Floats,
 ) -> None:
     """Distance money of the links; on a link across a border the mean of the two countries' rates."""
     layout, value = tariff.layout, tariff.rates.value
@@ -265,7 +284,9 @@ def _add_distance(
         money[1, links] += half * share[row]
 
 
-def _add_services(tariff: Tariff, state: Condition, boxed: bool, tonnes: Floats, box: Floats, money: Floats) -> None:
+def _add_services(
+    tariff: Tariff, state: Condition, boxed: bool, tonnes: Floats, box: Floats, money: Floats
+) -> None:
     layout = tariff.layout
     ferry = tariff.ferry[layout.mode]
     at_sea = np.where(ferry, state.box_usd / tonnes, state.box_usd / box if boxed else state.bulk_usd)
@@ -294,7 +315,12 @@ def _slots(tariff: Tariff, state: Condition, units: Units, tonnes: Floats) -> Fl
     """(A, 2) slots per tonne of the arc's own pool and of its crossing's; a draft below the nominal takes more."""
     mode = tariff.layout.mode
     slots = slots_by_pool(
-        tariff, state, 1.0 / (tonnes * units.train[mode]), 1.0 / tonnes, units.teu[mode] / tonnes, np.ones(mode.size)
+        tariff,
+        state,
+        1.0 / (tonnes * units.train[mode]),
+        1.0 / tonnes,
+        units.teu[mode] / tonnes,
+        np.ones(mode.size),
     )
     return np.asarray(np.nan_to_num(slots) / state.load_factor[:, None])
 
@@ -303,7 +329,12 @@ def slots_by_pool(
     tariff: Tariff, state: Condition, trains: Floats, vehicles: Floats, teu: Floats, tonnes: Floats
 ) -> Floats:
     """(A, 2) amount that counts in the unit of each arc's two pools, 0 where there is none."""
-    amounts = {"train_pairs_per_day": trains, "trucks_per_day": vehicles, "wagons_per_year": vehicles, "teu_per_year": teu}
+    amounts = {
+        "train_pairs_per_day": trains,
+        "trucks_per_day": vehicles,
+        "wagons_per_year": vehicles,
+        "teu_per_year": teu,
+    }
     slots = np.zeros(state.pool.shape)
     for column in range(2):
         where = np.flatnonzero(state.pool[:, column] >= 0)

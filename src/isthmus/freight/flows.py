@@ -9,6 +9,7 @@ from isthmus._kernels import kernel
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.vehicles import carriage_rows
 from isthmus.network import LINK
+from isthmus.tables import codes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,7 +35,19 @@ def _select(path_first, arcs, wanted, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _country_flows(path_first, arcs, market, is_link, country_from, country_to, first_country, last_country, flow, total, transit):  # type: ignore[no-untyped-def]
+def _country_flows(  # type: ignore[no-untyped-def]
+    path_first,
+    arcs,
+    market,
+    is_link,
+    country_from,
+    country_to,
+    first_country,
+    last_country,
+    flow,
+    total,
+    transit,
+):
     """Tonnes on the land lines of each country, and of these tonnes that neither begin nor end in it."""
     mark = np.full(total.size, -1, np.int64)
     for r in range(market.size):
@@ -76,7 +89,9 @@ def arc_flows(prepared: Prepared, solved: Solved) -> Floats:
     """(carriage, A) tonnes a year on every arc."""
     routes = prepared.routes
     out = np.zeros((len(solved.carriages), prepared.layout.arcs))
-    _arc_flows(routes.path_first, routes.arcs, routes.market, carriage_rows(solved.demand), solved.solution.flow, out)
+    _arc_flows(
+        routes.path_first, routes.arcs, routes.market, carriage_rows(solved.demand), solved.solution.flow, out
+    )
     return out
 
 
@@ -90,7 +105,7 @@ def routes_through(prepared: Prepared, wanted: NDArray[np.bool_]) -> NDArray[np.
 def country_flows(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:
     """Tonnes a year on each country's railways and roads, and those of them in transit."""
     layout, routes, demand = prepared.layout, prepared.routes, solved.demand
-    country = layout.countries.get_indexer(solved.pack.table("places")["country"])
+    country = codes(solved.pack.table("places")["country"], layout.countries)
     zone_place = layout.nodes["place_index"].to_numpy()[layout.zone_node]
     total, transit = np.zeros(len(layout.countries)), np.zeros(len(layout.countries))
     _country_flows(

@@ -12,18 +12,29 @@ from isthmus._errors import UserError
 from isthmus.assignment import paths
 from isthmus.assignment.shortest import shortest_tree, trace
 from isthmus.freight.costs import PAYEES, Carriage, carriage_of, tariff_of
+from isthmus.freight.flows import pool_prices
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.profiles import touched
-from isthmus.freight.flows import pool_prices
-from isthmus.network import ACCESS, KINDS, LINK, SERVICE, TERMINAL, TRANSHIPMENT, Layout, condition_of, lay_out
+from isthmus.network import (
+    ACCESS,
+    KINDS,
+    LINK,
+    SERVICE,
+    TERMINAL,
+    TRANSHIPMENT,
+    Layout,
+    condition_of,
+    lay_out,
+)
 from isthmus.pack import Pack
-from isthmus.tables import split_list
+from isthmus.tables import codes, split_list
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 CRITERIA = ("generalised", "cost", "time", "co2")
 _TREES, _PENALTY, _PER_FEU = 12, 1.15, 2.0
+_LEG = ("what", "name", "mode", "from_place", "to_place", "km", "hours", "usd_per_t", "co2_kg_per_t")
 _LIKELY_TIME = 0.25  # USD per tonne-hour by which a corridor's itinerary is chosen between its places
 
 
@@ -65,7 +76,14 @@ class Router:
         self.co2: Floats = np.where(at_zone, 0.0, grams[self.layout.mode] * self.layout.length / 1000.0)
 
     def ways(
-        self, origin: str, destination: str, cargo: str, *, by: str = "generalised", via: tuple[str, ...] = (), alternatives: int = 5
+        self,
+        origin: str,
+        destination: str,
+        cargo: str,
+        *,
+        by: str = "generalised",
+        via: tuple[str, ...] = (),
+        alternatives: int = 5,
     ) -> list[Way]:
         """Distinct itineraries from one place to another, best first.
 
@@ -88,7 +106,10 @@ class Router:
         chains.sort(key=lambda chain: float(cost[chain].sum()))
         kept = _distinct(layout, chains, alternatives)
         return [
-            Way(legs_of(self.pack, layout, carriage, self.co2, chain), summary_of(self.pack, layout, carriage, self.co2, chain))
+            Way(
+                legs_of(self.pack, layout, carriage, self.co2, chain),
+                summary_of(self.pack, layout, carriage, self.co2, chain),
+            )
             for chain in kept
         ]
 
@@ -96,7 +117,7 @@ class Router:
         """Costs of a class on every arc between two zones."""
         node = self.layout.zone_node[[start, end]]
         countries = self.tariff.place_country[self.layout.nodes["place_index"].to_numpy()[node]]
-        row = int(self.tariff.classes.get_indexer([cargo_class])[0])
+        row = int(codes([cargo_class], self.tariff.classes)[0])
         return carriage_of(self.tariff, self.state, row, int(countries[0]), int(countries[1]))
 
     def criterion(self, carriage: Carriage, by: str, value_of_time: float) -> Floats:
@@ -115,7 +136,9 @@ class Router:
 
     def _chains(self, cost: Floats, start: int, end: int, via: tuple[str, ...]) -> list[Ints]:
         if via:
-            return [chain for chain in [chain_through(self.layout, cost, start, end, via)] if chain is not None]
+            return [
+                chain for chain in [chain_through(self.layout, cost, start, end, via)] if chain is not None
+            ]
         layout = self.layout
         factors = _mode_factors(layout)
         size, most = 400_000, factors.shape[0] + _TREES + 1
@@ -150,8 +173,10 @@ def _barred(pack: Pack, layout: Layout, avoid: tuple[str, ...]) -> NDArray[np.bo
         else:
             wrong.append(target)
     if wrong:
-        raise UserError(f"Not to be avoided, for there is no such country, place or operator: {', '.join(wrong)}.")
-    return barred & (layout.kind != ACCESS)
+        raise UserError(
+            f"Not to be avoided, for there is no such country, place or operator: {', '.join(wrong)}."
+        )
+    return np.asarray(barred & (layout.kind != ACCESS))
 
 
 def zone_at(pack: Pack, layout: Layout, place: str) -> int:
@@ -171,7 +196,9 @@ def with_zone(pack: Pack, places: tuple[str, ...]) -> Pack:
     if not fresh:
         return pack
     names = pack.table("places").set_index("place")["name"]
-    rows = pd.DataFrame({"zone": fresh, "name": [names[place] for place in fresh], "place": fresh, "source": "estimate"})
+    rows = pd.DataFrame(
+        {"zone": fresh, "name": [names[place] for place in fresh], "place": fresh, "source": "estimate"}
+    )
     rows["confidence"], rows["note"] = "low", None
     return pack.replace("zones", pd.concat([zones, rows[zones.columns]], ignore_index=True))
 
@@ -188,7 +215,10 @@ def _distinct(layout: Layout, chains: list[Ints], most: int) -> list[Ints]:
     for chain in chains:
         own = layout.length[chain].sum()
         shares = [layout.length[np.intersect1d(chain, other)].sum() for other in kept]
-        if all(shared < 0.9 * max(own, layout.length[other].sum()) for shared, other in zip(shares, kept, strict=True)):
+        if all(
+            shared < 0.9 * max(own, layout.length[other].sum())
+            for shared, other in zip(shares, kept, strict=True)
+        ):
             kept.append(chain)
         if len(kept) == most:
             break
@@ -196,7 +226,12 @@ def _distinct(layout: Layout, chains: list[Ints], most: int) -> list[Ints]:
 
 
 def chain_through(
-    layout: Layout, cost: Floats, start: int, end: int, via: tuple[str, ...], gates: NDArray[np.bool_] | None = None
+    layout: Layout,
+    cost: Floats,
+    start: int,
+    end: int,
+    via: tuple[str, ...],
+    gates: NDArray[np.bool_] | None = None,
 ) -> Ints | None:
     """Cheapest chain of arcs through places in their order, whatever the mode in which each is passed; None if there is none.
 
@@ -232,33 +267,40 @@ def chain_through(
 
 def legs_of(pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chain: Ints) -> pd.DataFrame:
     """Legs of a chain in order; hauls by one mode in one country are one leg."""
-    tables = {name: pack.table(name) for name in ("services", "crossings", "terminals", "places")}
+    tables = {name: pack.table(name) for name in ("services", "crossings", "places")}
     names = tables["places"]["name"].to_numpy()
     place = layout.nodes["place_index"].to_numpy()
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[object, ...]] = []
     for a in chain.tolist():
         kind, mode = layout.kind[a], layout.modes[layout.mode[a]]
         money, hours = carriage.money[:, a], carriage.hours[:, a]
-        ends = {"from_place": names[place[layout.tail[a]]], "to_place": names[place[layout.head[a]]], "mode": mode}
+        here, there = names[place[layout.tail[a]]], names[place[layout.head[a]]]
         if kind == ACCESS:
             what = "loading" if layout.forward[a] else "unloading"
-            rows.append({**ends, "what": what, "name": "", "km": layout.length[a], "hours": hours.sum(), "usd_per_t": money.sum(), "co2_kg_per_t": 0.0})
+            rows.append((what, "", mode, here, there, layout.length[a], hours.sum(), money.sum(), 0.0))
         elif kind in (TERMINAL, TRANSHIPMENT):
-            head = layout.modes[layout.nodes["mode_index"].to_numpy()[layout.head[a]]]
-            rows.append({**ends, "what": "transfer", "name": f"to {head}" if kind == TERMINAL else "from ship to ship", "km": 0.0, "hours": hours.sum(), "usd_per_t": money.sum(), "co2_kg_per_t": 0.0})
+            to = (
+                f"to {layout.nodes['mode'].iloc[layout.head[a]]}" if kind == TERMINAL else "from ship to ship"
+            )
+            rows.append(("transfer", to, mode, here, there, 0.0, hours.sum(), money.sum(), 0.0))
         else:
             if hours[3] > 0:
-                rows.append({**ends, "to_place": ends["from_place"], "what": "wait", "name": "for departure", "km": 0.0, "hours": hours[3], "usd_per_t": 0.0, "co2_kg_per_t": 0.0})
+                rows.append(("wait", "for departure", mode, here, here, 0.0, hours[3], 0.0, 0.0))
             operator = tables["services"]["operator"].iloc[layout.element[a]] if kind == SERVICE else None
-            country = layout.countries[layout.country_to[a]]
-            rows.append({**ends, "what": "haul", "name": operator or (country if kind == LINK else ""), "km": layout.length[a], "hours": hours[0], "usd_per_t": money.sum() - money[2], "co2_kg_per_t": co2[a]})
+            name = operator or (layout.countries[layout.country_to[a]] if kind == LINK else "")
+            rows.append(
+                ("haul", name, mode, here, there, layout.length[a], hours[0], money.sum() - money[2], co2[a])
+            )
             if layout.crossing[a] >= 0:
-                rows.append({**ends, "what": "border", "name": tables["crossings"]["name"].iloc[layout.crossing[a]], "km": 0.0, "hours": hours[1], "usd_per_t": money[2], "co2_kg_per_t": 0.0})
-    return _merged(pd.DataFrame(rows))
+                border = tables["crossings"]["name"].iloc[layout.crossing[a]]
+                rows.append(("border", border, mode, here, there, 0.0, hours[1], money[2], 0.0))
+    return _merged(pd.DataFrame(rows, columns=list(_LEG)))
 
 
 def _merged(legs: pd.DataFrame) -> pd.DataFrame:
-    same = (legs["what"] == "haul") & (legs[["what", "mode", "name"]] == legs[["what", "mode", "name"]].shift()).all(axis=1)
+    same = (legs["what"] == "haul") & (
+        legs[["what", "mode", "name"]] == legs[["what", "mode", "name"]].shift()
+    ).all(axis=1)
     number = (~same).cumsum()
     sums = {column: "sum" for column in ("km", "hours", "usd_per_t", "co2_kg_per_t")}
     firsts = {column: "first" for column in ("what", "name", "mode", "from_place")}
@@ -269,7 +311,9 @@ def summary_of(pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chai
     """Totals of a chain: days, km, USD per tonne and FEU (a truck's load if the class goes in none), CO2, borders, places."""
     money = carriage.money[:, chain]
     tonnes = box_tonnes(carriage, layout)
-    names = pack.table("places")["name"].to_numpy()[layout.nodes["place_index"].to_numpy()[layout.head[chain]]]
+    names = pack.table("places")["name"].to_numpy()[
+        layout.nodes["place_index"].to_numpy()[layout.head[chain]]
+    ]
     kept = names[np.append(True, names[1:] != names[:-1])]
     usd = float(money.sum())
     return {
@@ -300,14 +344,16 @@ def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
     price, used = pool_prices(solved)
     factor = np.nan_to_num(used / solved.state.capacity)
     names = pack.table("pools")["name"].to_numpy(object)
-    rows = []
-    for row in pack.table("corridors").itertuples():
-        cargo = _typical_class(pack, split_list(row.classes))
-        start, end = (zone_at(pack, layout, str(zone)) for zone in (row.from_zone, row.to_zone))
+    rows: list[dict[str, object]] = []
+    for row in pack.table("corridors").to_dict("records"):
+        cargo = _typical_class(pack, split_list(row["classes"]))
+        start, end = (zone_at(pack, layout, row[zone]) for zone in ("from_zone", "to_zone"))
         carriage = router.carriage(cargo, start, end)
         cost = router.criterion(carriage, "generalised", _LIKELY_TIME)
-        gates = corridor_gates(prepared, solved, str(row.corridor))
-        chain = chain_through(layout, cost, layout.zone_node[start], layout.zone_node[end], split_list(row.via), gates)
+        gates = corridor_gates(prepared, solved, row["corridor"])
+        chain = chain_through(
+            layout, cost, layout.zone_node[start], layout.zone_node[end], split_list(row["via"]), gates
+        )
         if chain is None:
             rows.append({"cargo": cargo})
             continue
@@ -323,7 +369,17 @@ def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
                 "bottleneck": names[worst] if worst >= 0 else None, "bottleneck_load": factor[worst] if worst >= 0 else np.nan,
             }
         )  # fmt: skip
-    columns = ["cargo", "days", "usd_per_feu", "usd_per_t", "scarcity_usd_per_t", "co2_kg_per_t", "borders", "km", "bottleneck"]
+    columns = [
+        "cargo",
+        "days",
+        "usd_per_feu",
+        "usd_per_t",
+        "scarcity_usd_per_t",
+        "co2_kg_per_t",
+        "borders",
+        "km",
+        "bottleneck",
+    ]
     return pd.DataFrame(rows).reindex(columns=[*columns, "bottleneck_load"])
 
 
@@ -348,5 +404,8 @@ def _typical_class(pack: Pack, counted: tuple[str, ...]) -> str:
     """The class whose itinerary stands for a corridor: the counted one in boxes of highest value, else the first counted."""
     classes = pack.table("classes")
     among = classes[classes["cargo_class"].isin(counted)] if counted else classes
-    return str(among.sort_values(["unitised", "value_usd_per_t"], ascending=False, kind="stable")["cargo_class"].iloc[0])
-
+    return str(
+        among.sort_values(["unitised", "value_usd_per_t"], ascending=False, kind="stable")[
+            "cargo_class"
+        ].iloc[0]
+    )

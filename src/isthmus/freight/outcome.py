@@ -16,7 +16,7 @@ from isthmus.freight.itineraries import corridor_gates, corridor_itineraries
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.profiles import TRUNKS, premium_costs
 from isthmus.network import ACCESS, KINDS, SERVICE, TERMINAL
-from isthmus.tables import split_list
+from isthmus.tables import codes, split_list
 
 Floats = NDArray[np.float64]
 _TONNES_SHOWN = 100.0
@@ -129,8 +129,9 @@ def _crossings(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFram
     at, forward = layout.crossing, layout.crossing_forward
     ahead, back = (at >= 0) & forward, (at >= 0) & ~forward
     price, used = pool_prices(solved)
-    pool = layout.pools.get_indexer(table["pool"])
+    pool = codes(table["pool"], layout.pools)
     own = pool >= 0
+    basis = solved.pack.table("pools")["basis"].to_numpy(object)
     return pd.DataFrame(
         {
             "crossing": table["crossing"],
@@ -143,7 +144,7 @@ def _crossings(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFram
             "hours": table["hours"],
             "load_factor": np.where(own, (used / solved.state.capacity)[pool], np.nan),
             "usd_per_slot": np.where(own, price[pool], 0.0),
-            "basis": np.where(own, solved.pack.table("pools")["basis"].to_numpy(object)[pool], None),
+            "basis": [basis[p] if p >= 0 else None for p in pool],
         }
     )
 
@@ -181,11 +182,14 @@ def _ports(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame:
 def corridor_routes(prepared: Prepared, solved: Solved, corridor: str) -> NDArray[np.bool_]:
     """(R) routes that pass a gate of a corridor with cargo and traffic that it counts."""
     pack = solved.pack
-    row = pack.table("corridors").set_index("corridor").loc[corridor]
+    row = next(row for row in pack.table("corridors").to_dict("records") if row["corridor"] == corridor)
     through = routes_through(prepared, corridor_gates(prepared, solved, corridor))
     markets = pack.table("markets")
     market = solved.demand.market[prepared.routes.market]
-    for column, names in (("cargo_class", split_list(row["classes"])), ("traffic", split_list(row["traffic"]))):
+    for column, names in (
+        ("cargo_class", split_list(row["classes"])),
+        ("traffic", split_list(row["traffic"])),
+    ):
         if names:
             through &= markets[column].isin(names).to_numpy()[market]
     return through
@@ -240,7 +244,9 @@ def _countries(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFram
     total, transit = country_flows(prepared, solved)
     tonnes = flows.sum(axis=0)
     receipts = _receipts(prepared, solved, flows)
-    paid = receipts.pivot_table(index="country", columns="payee", values="usd", aggfunc="sum").reindex([*layout.countries, AT_SEA])
+    paid = receipts.pivot_table(index="country", columns="payee", values="usd", aggfunc="sum").reindex(
+        [*layout.countries, AT_SEA]
+    )
     names = solved.pack.table("countries")
     table = pd.DataFrame(
         {
@@ -265,19 +271,23 @@ def _receipts(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame
     rows = []
     for i, payee in enumerate(PAYEES):
         paid = sum(flows[c] * carriage.money[i] for c, carriage in enumerate(solved.carriages))
-        rows += list(zip([*layout.countries, AT_SEA], [payee] * (len(layout.countries) + 1), _on_territory(prepared, np.asarray(paid)), strict=True))
+        by_territory = _on_territory(prepared, np.asarray(paid))
+        rows += [
+            (country, payee, usd)
+            for country, usd in zip([*layout.countries, AT_SEA], by_territory, strict=True)
+        ]
     pools = _pools(solved)
     rent = pools.groupby("country")["rent_usd"].sum()
     rows += [(country, "scarcity", usd) for country, usd in rent.items()]
     stocks, empties = prepared.stocks, solved.problem.empties
     if empties.tail.size:
-        country = layout.countries.get_indexer(solved.pack.table("places")["country"])
+        country = codes(solved.pack.table("places")["country"], layout.countries)
         place = layout.nodes["place_index"].to_numpy()[stocks.node]
         usd = 0.5 * solved.solution.empties * np.where(np.isfinite(empties.cost), empties.cost, 0.0)
         by = np.zeros(len(layout.countries))
         for end in (empties.tail, empties.head):
             by += np.bincount(country[place[end]], usd, minlength=by.size)
-        rows += list(zip(layout.countries, ["empties"] * by.size, by, strict=True))
+        rows += [(country, "empties", usd) for country, usd in zip(layout.countries, by, strict=True)]
     table = pd.DataFrame(rows, columns=["country", "payee", "usd"])
     return table[table["usd"] > 0].sort_values(["country", "payee"]).reset_index(drop=True)
 
@@ -305,7 +315,9 @@ def _markets(prepared: Prepared, solved: Solved) -> pd.DataFrame:
             reason[i] = f"capacity: {prepared.layout.pools[pool[i]]}"
         else:
             reason[i] = "cost"
-    table = markets.loc[demand.market, ["market", "origin", "destination", "cargo_class", "group", "traffic"]].reset_index(drop=True)
+    table = markets.loc[
+        demand.market, ["market", "origin", "destination", "cargo_class", "group", "traffic"]
+    ].reset_index(drop=True)
     table["segment"] = solved.pack.table("segments")["segment"].to_numpy()[demand.segment]
     table["tonnes"], table["shipped"], table["usd_per_t"] = demand.tonnes, shipped, solution.composite
     table["scarcity_usd_per_t"], table["surplus_usd"] = paid, solution.surplus
@@ -321,7 +333,10 @@ def _routes(prepared: Prepared, solved: Solved) -> pd.DataFrame:
     kept = np.flatnonzero(flow >= _TONNES_SHOWN)
     market = routes.market[kept]
     carriage = np.array([profile.carriage for profile in demand.profiles], np.int64)[demand.profile]
-    markets, segments = solved.pack.table("markets")["market"].to_numpy(), solved.pack.table("segments")["segment"].to_numpy()
+    markets, segments = (
+        solved.pack.table("markets")["market"].to_numpy(),
+        solved.pack.table("segments")["segment"].to_numpy(),
+    )
     columns: dict[str, object] = {
         "market": markets[demand.market[market]], "segment": segments[demand.segment[market]],
         "trunk": np.array(TRUNKS, object)[routes.trunk[kept]], "tonnes": flow[kept],
@@ -329,18 +344,30 @@ def _routes(prepared: Prepared, solved: Solved) -> pd.DataFrame:
 
     def along(values: Floats, row_of: NDArray[np.int64]) -> Floats:
         total = np.empty(kept.size)
-        paths.route_sums(routes.market[kept], row_of, kept, routes.path_first, routes.arcs, np.ascontiguousarray(values), total)
+        paths.route_sums(
+            routes.market[kept],
+            row_of,
+            kept,
+            routes.path_first,
+            routes.arcs,
+            np.ascontiguousarray(values),
+            total,
+        )
         return total
 
     for i, payee in enumerate(PAYEES):
-        columns[f"{payee}_usd_per_t"] = along(np.stack([each.money[i] for each in solved.carriages]), carriage)
+        columns[f"{payee}_usd_per_t"] = along(
+            np.stack([each.money[i] for each in solved.carriages]), carriage
+        )
     for i, cause in enumerate(CAUSES):
         columns[f"{cause}_hours"] = along(np.stack([each.hours[i] for each in solved.carriages]), carriage)
     columns["premium_usd_per_t"] = along(premium_costs(solved.pack, layout, demand), demand.profile)
     places = layout.nodes["place"].to_numpy()[layout.head].tolist()
     arcs = routes.arcs.tolist()
     bounds = zip(routes.path_first[kept].tolist(), routes.path_first[kept + 1].tolist(), strict=True)
-    columns["places"] = [" ".join(dict.fromkeys(places[a] for a in arcs[first:last])) for first, last in bounds]
+    columns["places"] = [
+        " ".join(dict.fromkeys(places[a] for a in arcs[first:last])) for first, last in bounds
+    ]
     return pd.DataFrame(columns)
 
 

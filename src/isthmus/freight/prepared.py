@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from isthmus.assignment import Empties, Markets, Pools, Problem, Routes, Solution, Start, Stochastic, paths, solve
+from isthmus.assignment import (
+    Empties,
+    Markets,
+    Pools,
+    Problem,
+    Routes,
+    Solution,
+    Start,
+    Stochastic,
+    paths,
+    solve,
+)
 from isthmus.freight.costs import Carriage, Tariff, tariff_of
 from isthmus.freight.profiles import Demand, carriages_of, demand_of, profile_costs, reopened
 from isthmus.freight.routeset import RouteSet, View, find_routes
@@ -109,7 +120,15 @@ class Prepared:
         pack = pack or self.pack
         seen = self.base if pack is self.pack else look(pack, self.layout, self.guesses, self.base)
         problem = _problem(self, seen, self.pivot, elastic=True)
-        return Solved(pack, seen.state, seen.demand, seen.carriages, seen.costs, problem, solve(problem, self.rule, start))
+        return Solved(
+            pack,
+            seen.state,
+            seen.demand,
+            seen.carriages,
+            seen.costs,
+            problem,
+            solve(problem, self.rule, start),
+        )
 
 
 def prepare(
@@ -142,7 +161,15 @@ def prepare(
     pivot = _scales(pack, layout, demand, routes, base.carriages, base.state)
     flow = _free_flow(pack, demand, routes, base.costs, pivot)
     stocks = stocks_of(
-        layout, demand, routes, base.tariff, base.state, base.rides.unit, base.rides.per_unit, flow, _DEPOT_SHARE
+        layout,
+        demand,
+        routes,
+        base.tariff,
+        base.state,
+        base.rides.unit,
+        base.rides.per_unit,
+        flow,
+        _DEPOT_SHARE,
     )
     prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses, base)
     pivoted = solve(_problem(prepared, base, pivot, elastic=False), rule)
@@ -170,13 +197,17 @@ def look(pack: Pack, layout: Layout, guesses: bool, before: Look | None = None) 
 
 
 def _rides(layout: Layout, carriages: list[Carriage]) -> Rides:
-    per_unit, slots = (np.stack([getattr(carriage, name) for carriage in carriages]) for name in ("per_unit", "slots"))
+    per_unit, slots = (
+        np.stack([getattr(carriage, name) for carriage in carriages]) for name in ("per_unit", "slots")
+    )
     return Rides(ridden(layout, carriages), per_unit, slots)
 
 
 def _costs_alike(state: Condition, other: Condition) -> bool:
     """Whether two states differ at most in what is open and in capacities."""
-    return all(np.array_equal(getattr(state, name), getattr(other, name), equal_nan=True) for name in _COSTING)
+    return all(
+        np.array_equal(getattr(state, name), getattr(other, name), equal_nan=True) for name in _COSTING
+    )
 
 
 def _scales(
@@ -236,13 +267,28 @@ def _free_flow(pack: Pack, demand: Demand, routes: RouteSet, costs: Floats, pivo
 
 def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> Problem:
     """The convex programme of a condition on the route sets of the layout."""
-    layout, routes, parameters, state, rides = prepared.layout, prepared.routes, seen.pack.parameters, seen.state, seen.rides
+    layout, routes, parameters, state, rides = (
+        prepared.layout,
+        prepared.routes,
+        seen.pack.parameters,
+        seen.state,
+        seen.rides,
+    )
     binding = np.flatnonzero(np.isfinite(state.capacity))
     number = np.full(state.capacity.size + 1, -1, np.int64)
     number[binding] = np.arange(binding.size)
     pool = number[state.pool]
     first, use_of, use = route_use(
-        layout, seen.demand, routes, seen.tariff, prepared.stocks, pool, binding.size, rides.unit, rides.per_unit, rides.slots
+        layout,
+        seen.demand,
+        routes,
+        seen.tariff,
+        prepared.stocks,
+        pool,
+        binding.size,
+        rides.unit,
+        rides.per_unit,
+        rides.slots,
     )
     price = np.maximum(state.delay_hours, 0.01) * pivot.slot_value
     pools = Pools(state.capacity[binding], price[binding], int(parameters["delay-power"]))
@@ -251,5 +297,3 @@ def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> 
         _markets(seen.pack, seen.demand, pivot, elastic=elastic), pools,
         empties_of(seen.tariff, layout, state, prepared.stocks, pool, parameters["empties-slope"]),
     )  # fmt: skip
-
-

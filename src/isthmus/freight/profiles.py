@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from isthmus.freight.costs import Carriage, Tariff, carriage_of, specific_rows
 from isthmus.network import SERVICE, Condition, Layout
 from isthmus.pack import Pack
-from isthmus.tables import split_list
+from isthmus.tables import codes, split_list
 
 TRUNKS = ("sea", "rail", "road", "combined")
 
@@ -73,27 +73,36 @@ def demand_of(pack: Pack, layout: Layout, tariff: Tariff) -> Demand:
     segments = pack.table("segments")
     places = pack.table("places").set_index("place")["country"]
     zone_place = pack.table("zones").set_index("zone")["place"]
-    ends = pd.DataFrame({"origin": markets["origin"].map(zone_place), "destination": markets["destination"].map(zone_place)})
+    ends = pd.DataFrame(
+        {"origin": markets["origin"].map(zone_place), "destination": markets["destination"].map(zone_place)}
+    )
     ends["from_country"], ends["to_country"] = ends["origin"].map(places), ends["destination"].map(places)
     carriage, names = _carriages(tariff, markets, ends)
     rows = pd.DataFrame({"row": np.arange(len(markets)), "cargo_class": markets["cargo_class"]}).merge(
-        segments.reset_index(names="segment_row")[["segment_row", "cargo_class", "share", "value_of_time"]], on="cargo_class"
+        segments.reset_index(names="segment_row")[["segment_row", "cargo_class", "share", "value_of_time"]],
+        on="cargo_class",
     )
     rows = rows.sort_values(["row", "segment_row"], kind="stable").reset_index(drop=True)
     own = rows["row"].to_numpy()
     profile, profiles = _profiles(pack, markets, ends, carriage, rows)
-    price = markets["value_usd_per_t"].astype(float).fillna(markets["cargo_class"].map(classes["value_usd_per_t"]).astype(float))
+    price = (
+        markets["value_usd_per_t"]
+        .astype(float)
+        .fillna(markets["cargo_class"].map(classes["value_usd_per_t"]).astype(float))
+    )
     captive = [split_list(cell) for cell in markets["captive"]]
-    allowed = np.array([[not tied or trunk in tied for trunk in TRUNKS] for tied in captive], bool).reshape(-1, len(TRUNKS))
+    allowed = np.array([[not tied or trunk in tied for trunk in TRUNKS] for tied in captive], bool).reshape(
+        -1, len(TRUNKS)
+    )
     return Demand(
         market=own,
         segment=rows["segment_row"].to_numpy(np.int64),
         tonnes=markets["tonnes"].to_numpy(float)[own] * rows["share"].to_numpy(float),
         price=price.to_numpy(float)[own],
         elasticity=markets["cargo_class"].map(classes["elasticity"]).to_numpy(float)[own],
-        origin=layout.zones.get_indexer(markets["origin"])[own],
-        destination=layout.zones.get_indexer(markets["destination"])[own],
-        cargo_class=pd.Index(classes.index).get_indexer(markets["cargo_class"])[own],
+        origin=codes(markets["origin"], layout.zones)[own],
+        destination=codes(markets["destination"], layout.zones)[own],
+        cargo_class=codes(markets["cargo_class"], pd.Index(classes.index))[own],
         profile=profile,
         allowed=allowed[own],
         carriages=names,
@@ -105,15 +114,15 @@ def _carriages(
     tariff: Tariff, markets: pd.DataFrame, ends: pd.DataFrame
 ) -> tuple[Ints, tuple[tuple[int, int, int], ...]]:
     """Carriage of each market; a new one wherever its ends call for load units or rates of their own."""
-    codes = np.stack(
+    ends_of = np.stack(
         [
-            tariff.classes.get_indexer(markets["cargo_class"]),
-            tariff.layout.countries.get_indexer(ends["from_country"]),
-            tariff.layout.countries.get_indexer(ends["to_country"]),
+            codes(markets["cargo_class"], tariff.classes),
+            codes(ends["from_country"], tariff.layout.countries),
+            codes(ends["to_country"], tariff.layout.countries),
         ],
         axis=1,
     )
-    triples, inverse = np.unique(codes, axis=0, return_inverse=True)
+    triples, inverse = np.unique(ends_of, axis=0, return_inverse=True)
     known: dict[tuple[int, ...], int] = {}
     names: list[tuple[int, int, int]] = []
     of_triple = np.empty(len(triples), np.int64)
@@ -133,7 +142,8 @@ def _profiles(
     premiums = pack.in_force("premiums").groupby("group")
     ban_rows = {group: list(zip(part["kind"], part["target"], strict=True)) for group, part in bans}
     premium_rows = {
-        group: list(zip(part["kind"], part["target"], part["usd_per_t"].astype(float), strict=True)) for group, part in premiums
+        group: list(zip(part["kind"], part["target"], part["usd_per_t"].astype(float), strict=True))
+        for group, part in premiums
     }
     restrictions = []
     for group, *own in zip(markets["group"], *(ends[column] for column in ends), strict=True):
@@ -166,7 +176,9 @@ def profile_costs(pack: Pack, layout: Layout, demand: Demand, carriages: list[Ca
     costs = np.empty((len(demand.profiles), layout.arcs))
     for i, profile in enumerate(demand.profiles):
         carriage = carriages[profile.carriage]
-        cost = carriage.money.sum(axis=0) + profile.value_of_time * (carriage.hours.sum(axis=0) + ratio * carriage.deviation)
+        cost = carriage.money.sum(axis=0) + profile.value_of_time * (
+            carriage.hours.sum(axis=0) + ratio * carriage.deviation
+        )
         for kind, target, usd in profile.premiums:
             cost[_asked(layout, operators, kind, target)] += usd
         for kind, target in profile.bans:
@@ -190,7 +202,7 @@ def touched(layout: Layout, operators: NDArray[np.object_], kind: str, target: s
     """Arcs on a territory, at a place, or of an operator."""
     if kind == "country":
         country = layout.countries.get_loc(target)
-        return (layout.country_from == country) | (layout.country_to == country)
+        return np.asarray((layout.country_from == country) | (layout.country_to == country))
     if kind == "place":
         at = (layout.nodes["place"] == target).to_numpy() & (layout.nodes["mode_index"] >= 0).to_numpy()
         return at[layout.tail] | at[layout.head]
@@ -201,7 +213,7 @@ def _asked(layout: Layout, operators: NDArray[np.object_], kind: str, target: st
     """Arcs on which a premium falls due: those that enter the territory or the place, those of the operator."""
     if kind == "country":
         country = layout.countries.get_loc(target)
-        return (layout.country_to == country) & (layout.country_from != country)
+        return np.asarray((layout.country_to == country) & (layout.country_from != country))
     if kind == "place":
         at = (layout.nodes["place"] == target).to_numpy()
         return at[layout.head] & ~at[layout.tail]
@@ -210,4 +222,6 @@ def _asked(layout: Layout, operators: NDArray[np.object_], kind: str, target: st
 
 def _operated(layout: Layout, operators: NDArray[np.object_], target: str) -> NDArray[np.bool_]:
     service = layout.kind == SERVICE
-    return service & (operators[np.where(service, layout.element, 0)] == target) if len(operators) else service
+    if not len(operators):
+        return np.zeros(layout.arcs, bool)
+    return np.asarray(service & (operators[np.where(service, layout.element, 0)] == target))

@@ -66,7 +66,9 @@ class View:
     profile: Ints
 
 
-def find_routes(pack: Pack, layout: Layout, demand: Demand, base: View, planned: View, others: tuple[View, ...] = ()) -> RouteSet:
+def find_routes(
+    pack: Pack, layout: Layout, demand: Demand, base: View, planned: View, others: tuple[View, ...] = ()
+) -> RouteSet:
     """Route sets under the base condition, with those that closed or planned rows would open, and those of other states.
 
     Parameters
@@ -125,7 +127,13 @@ def _normal(seeds: NDArray[np.uint64], draw: int) -> Floats:
 
 
 def _candidates(
-    pack: Pack, layout: Layout, demand: Demand, groups: Ints, base: View, planned: View, others: tuple[View, ...]
+    pack: Pack,
+    layout: Layout,
+    demand: Demand,
+    groups: Ints,
+    base: View,
+    planned: View,
+    others: tuple[View, ...],
 ) -> _Candidates:
     """Paths of every group of markets under every view.
 
@@ -133,7 +141,11 @@ def _candidates(
     penalties by the others; other states by the cheapest paths and a few penalties.
     """
     variants = _variants(layout)
-    searches = [(base, variants, _PENALTY_TREES), (planned, variants[:1], 2), *((view, variants[:4], 3) for view in others)]
+    searches = [
+        (base, variants, _PENALTY_TREES),
+        (planned, variants[:1], 2),
+        *((view, variants[:4], 3) for view in others),
+    ]
     found: list[tuple[Ints, Ints, Ints, NDArray[np.uint64]]] = []
     searcher = _Searcher(layout)
     start = np.stack([demand.cargo_class, demand.origin], axis=1)
@@ -147,10 +159,16 @@ def _candidates(
                 ends = np.unique(demand.destination[mine[view.profile[mine] == profile]])
                 fewer = profile != main
                 first, arcs, target, digest = searcher.search(
-                    view.costs[profile], factors[:1] if fewer else factors, min(trees, 2) if fewer else trees, int(origin), ends
+                    view.costs[profile],
+                    factors[:1] if fewer else factors,
+                    min(trees, 2) if fewer else trees,
+                    int(origin),
+                    ends,
                 )
                 to_group = {int(layout.zone_node[d]): zone_group[(cargo_class, origin, int(d))] for d in ends}
-                found.append((first, arcs, np.array([to_group[t] for t in target.tolist()], np.int64), digest))
+                found.append(
+                    (first, arcs, np.array([to_group[t] for t in target.tolist()], np.int64), digest)
+                )
     return _pooled(pack, layout, found, len(groups))
 
 
@@ -194,9 +212,13 @@ def _pooled(
     fresh[1:] = (group[order][1:] != group[order][:-1]) | (digest[order][1:] != digest[order][:-1])
     kept = order[fresh]
     first = np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64)
-    all_arcs = arcs[np.repeat(start[kept], sizes[kept]) + np.arange(first[-1]) - np.repeat(first[:-1], sizes[kept])]
+    all_arcs = arcs[
+        np.repeat(start[kept], sizes[kept]) + np.arange(first[-1]) - np.repeat(first[:-1], sizes[kept])
+    ]
     trunk = np.empty(kept.size, np.int64)
-    paths.trunk_of(first, all_arcs, layout.length, layout.family, len(FAMILIES), pack.parameters["trunk-share"], trunk)
+    paths.trunk_of(
+        first, all_arcs, layout.length, layout.family, len(FAMILIES), pack.parameters["trunk-share"], trunk
+    )
     physical = np.empty(kept.size, np.uint64)
     paths.path_hashes(first, all_arcs, layout.segment, physical)
     group_first = np.searchsorted(group[kept], np.arange(groups + 1)).astype(np.int64)
@@ -204,7 +226,13 @@ def _pooled(
 
 
 def _select(
-    pack: Pack, demand: Demand, group: Ints, candidates: _Candidates, base: View, planned: View, others: tuple[View, ...]
+    pack: Pack,
+    demand: Demand,
+    group: Ints,
+    candidates: _Candidates,
+    base: View,
+    planned: View,
+    others: tuple[View, ...],
 ) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """Offsets by market, candidates chosen, and whether the base chose them."""
     parameters = pack.parameters
@@ -246,7 +274,9 @@ def _arranged(
     nests, route_first = np.unique(nest, return_index=True)
     sizes = np.diff(candidates.path_first)[chosen]
     first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    arcs = candidates.arcs[np.repeat(candidates.path_first[chosen], sizes) + np.arange(first[-1]) - np.repeat(first[:-1], sizes)]
+    arcs = candidates.arcs[
+        np.repeat(candidates.path_first[chosen], sizes) + np.arange(first[-1]) - np.repeat(first[:-1], sizes)
+    ]
     reference = np.full(demand.market.size, np.inf)
     np.minimum.at(reference, market, cost)
     return RouteSet(

@@ -43,7 +43,9 @@ class Stocks:
 
 
 @kernel
-def _vehicle_changes(first, last, arcs, unit, tail, head, returns, event_unit, event_node, event_arc, event_sign):  # type: ignore[no-untyped-def]
+def _vehicle_changes(  # type: ignore[no-untyped-def]
+    first, last, arcs, unit, tail, head, returns, event_unit, event_node, event_arc, event_sign
+):
     """Vehicles taken (+1) and left (-1) along one route; returns how many entries were filled."""
     count = 0
     riding = -1
@@ -55,7 +57,12 @@ def _vehicle_changes(first, last, arcs, unit, tail, head, returns, event_unit, e
         if here == riding:
             continue
         if riding >= 0:
-            event_unit[count], event_node[count], event_arc[count], event_sign[count] = riding, tail[a], arcs[i - 1], -1.0
+            event_unit[count], event_node[count], event_arc[count], event_sign[count] = (
+                riding,
+                tail[a],
+                arcs[i - 1],
+                -1.0,
+            )
             count += 1
         if here >= 0:
             event_unit[count], event_node[count], event_arc[count], event_sign[count] = here, tail[a], a, 1.0
@@ -69,12 +76,16 @@ def _vehicle_changes(first, last, arcs, unit, tail, head, returns, event_unit, e
 
 
 @kernel
-def _count_vehicles(path_first, arcs, market, row_of, unit, per_unit, flow, tail, head, returns, seen, volume):  # type: ignore[no-untyped-def]
+def _count_vehicles(  # type: ignore[no-untyped-def]
+    path_first, arcs, market, row_of, unit, per_unit, flow, tail, head, returns, seen, volume
+):
     """Where vehicles of each type may be taken or left, and how many a year are."""
     u, n, e, s = np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400)
     for r in range(market.size):
         row = row_of[market[r]]
-        count = _vehicle_changes(path_first[r], path_first[r + 1], arcs, unit[row], tail, head, returns, u, n, e, s)
+        count = _vehicle_changes(
+            path_first[r], path_first[r + 1], arcs, unit[row], tail, head, returns, u, n, e, s
+        )
         for i in range(count):
             seen[u[i], n[i]] = True
             volume[u[i], n[i]] += flow[r] / per_unit[row, e[i]]
@@ -105,7 +116,9 @@ def _route_use(  # type: ignore[no-untyped-def]
                         touched[count] = p
                         count += 1
                     amount[p] += slots[row, a, c]
-        events = _vehicle_changes(path_first[r], path_first[r + 1], arcs, unit[row], tail, head, returns, u, n, e, s)
+        events = _vehicle_changes(
+            path_first[r], path_first[r + 1], arcs, unit[row], tail, head, returns, u, n, e, s
+        )
         for i in range(events):
             v = pools + stock[u[i], n[i]]
             if mark[v] != r:
@@ -177,7 +190,9 @@ def stocks_of(
     depot[where] = np.arange(where[0].size)
     index = np.where(nearest >= 0, np.take_along_axis(depot, np.maximum(nearest, 0), axis=1), -1)
     total = np.bincount(index[index >= 0], volume[index >= 0], minlength=where[0].size)
-    return Stocks(index, depot, where[0].astype(np.int64), where[1].astype(np.int64), total)
+    return Stocks(
+        index, depot, where[0].astype(np.int64), where[1].astype(np.int64), total.astype(np.float64)
+    )
 
 
 def _depots(layout: Layout, cost: Floats, seen: NDArray[np.bool_], volume: Floats, share: float) -> Ints:
@@ -228,7 +243,15 @@ def _moves_from(  # type: ignore[no-untyped-def]
     nodes = first_out.size - 1
     distance, arrival = np.empty(nodes), np.empty(nodes, np.int64)
     shortest_tree(
-        first_out, head, cost, source, passable, distance, arrival, np.empty(cost.size + 2), np.empty(cost.size + 2, np.int64)
+        first_out,
+        head,
+        cost,
+        source,
+        passable,
+        distance,
+        arrival,
+        np.empty(cost.size + 2),
+        np.empty(cost.size + 2, np.int64),
     )
     count, entries = 0, 0
     out_first[0] = 0
@@ -316,7 +339,10 @@ def _empty_costs(tariff: Tariff, layout: Layout, state: Condition, unit: int) ->
     per_km, standing, train, teu = np.full(modes, np.nan), np.zeros(modes), np.ones(modes), np.zeros(modes)
     at = table.mode[rows]
     per_km[at], standing[at] = table.value["empty_usd_per_km"][rows], table.value["standing_usd_per_h"][rows]
-    train[at], teu[at] = np.nan_to_num(table.value["units_per_train"][rows], nan=1.0), table.value["teu"][rows]
+    train[at], teu[at] = (
+        np.nan_to_num(table.value["units_per_train"][rows], nan=1.0),
+        table.value["teu"][rows],
+    )
     mode = layout.mode
     cost = per_km[mode] * layout.length + standing[mode] * (state.running + state.border)
     cost += np.where(layout.crossing >= 0, state.border_usd, 0.0)
@@ -326,4 +352,6 @@ def _empty_costs(tariff: Tariff, layout: Layout, state: Condition, unit: int) ->
     changes = (layout.kind == TERMINAL) | (layout.kind == TRANSHIPMENT)
     cost = np.where(changes, np.where(joined, np.where(teu[mode] > 0, state.box_usd, 1.0), np.inf), cost)
     cost = np.where(state.open & (layout.kind != ACCESS) & ~np.isnan(cost), cost, np.inf)
-    return cost, slots_by_pool(tariff, state, 1.0 / train[mode], np.ones(mode.size), teu[mode], np.zeros(mode.size))
+    return cost, slots_by_pool(
+        tariff, state, 1.0 / train[mode], np.ones(mode.size), teu[mode], np.zeros(mode.size)
+    )

@@ -1,7 +1,28 @@
 """The multimodal graph as arrays: layout (what any row could open) and condition (what a scenario can change)."""
 
 from isthmus.network.condition import Condition, condition_of
-from isthmus.network.layout import ACCESS, FAMILIES, KINDS, LINK, SERVICE, TERMINAL, TRANSHIPMENT, Layout, lay_out
+from isthmus.network.layout import (
+    ACCESS,
+    FAMILIES,
+    KINDS,
+    LINK,
+    SERVICE,
+    TERMINAL,
+    TRANSHIPMENT,
+    Layout,
+    lay_out,
+)
 
-__all__ = ["ACCESS", "FAMILIES", "KINDS", "LINK", "SERVICE", "TERMINAL", "TRANSHIPMENT", "Condition", "Layout",
-           "condition_of", "lay_out"]
+__all__ = [
+    "ACCESS",
+    "FAMILIES",
+    "KINDS",
+    "LINK",
+    "SERVICE",
+    "TERMINAL",
+    "TRANSHIPMENT",
+    "Condition",
+    "Layout",
+    "condition_of",
+    "lay_out",
+]

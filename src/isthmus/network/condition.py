@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from isthmus.network.layout import LINK, SERVICE, TERMINAL, TRANSHIPMENT, Layout
 from isthmus.pack import Pack
-from isthmus.tables import split_list
+from isthmus.tables import codes, split_list
 
 HOURS_PER_WEEK = 168.0
 WEEKS_PER_YEAR = 365.0 / 7.0
@@ -82,10 +82,20 @@ def condition_of(
     pools = pack.table("pools")
     capacity, guessed = _capacities(pack, layout, pools, guesses)
     queue = _observed_delay(pools, pack.parameters["delay-power"])
-    parts = [_links(pack, layout), _terminals(pack, layout), _services(pack, layout), _transhipments(pack, layout)]
+    parts = [
+        _links(pack, layout),
+        _terminals(pack, layout),
+        _services(pack, layout),
+        _transhipments(pack, layout),
+    ]
     state = {
         name: zero.copy() for name in ("running", "terminal", "waiting", "deviation", "border", "border_usd")
-    } | {"bulk_usd": zero.copy(), "box_usd": zero.copy(), "load_factor": np.ones(n), "cost_factor": np.ones(n)}
+    } | {
+        "bulk_usd": zero.copy(),
+        "box_usd": zero.copy(),
+        "load_factor": np.ones(n),
+        "cost_factor": np.ones(n),
+    }
     is_open = np.ones(n, bool)
     pool = np.full((n, 2), -1, np.int64)
     classes = pack.table("classes")["cargo_class"]
@@ -115,12 +125,8 @@ def condition_of(
     )  # fmt: skip
 
 
-def _ids(column: pd.Series, index: pd.Index) -> Ints:
-    return np.asarray(index.get_indexer(column), np.int64)
-
-
 def _filled(column: pd.Series, default: float) -> Floats:
-    return column.astype(float).fillna(default).to_numpy()
+    return np.asarray(column.astype(float).fillna(default), np.float64)
 
 
 def _links(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.generic]]]:
@@ -129,9 +135,10 @@ def _links(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.gener
     day = _filled(pack.table("modes")["moving_hours_per_day"], 24.0)
     return where, {
         "open": table["status"].isin(CARRYING).to_numpy(),
-        "running": (table["length_km"] / table["speed_kmh"]).to_numpy(float) * (24.0 / day[layout.mode[where]]),
+        "running": (table["length_km"] / table["speed_kmh"]).to_numpy(float)
+        * (24.0 / day[layout.mode[where]]),
         "cost_factor": _filled(table["cost_factor"], 1.0),
-        "pool": _ids(table["pool"], layout.pools),
+        "pool": codes(table["pool"], layout.pools),
     }
 
 
@@ -147,7 +154,7 @@ def _terminals(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.g
         "bulk_usd": taken["usd_per_t"].to_numpy(float),
         "box_usd": taken["usd_per_feu"].to_numpy(float),
         "carried": _carried(pack, table)[rows],
-        "pool": _ids(taken["pool"], layout.pools),
+        "pool": codes(taken["pool"], layout.pools),
     }
 
 
@@ -157,13 +164,19 @@ def _services(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.ge
     table = pack.table("services")
     running = table["status"].isin(CARRYING)
     sailings = table["departures_per_week"].astype(float).where(running)
-    low, high = np.minimum(table["from_place"], table["to_place"]), np.maximum(table["from_place"], table["to_place"])
+    low, high = (
+        np.minimum(table["from_place"], table["to_place"]),
+        np.maximum(table["from_place"], table["to_place"]),
+    )
     pooled = sailings.groupby([low, high, table["mode"]]).transform("sum").to_numpy()
     headway = np.where(pooled > 0, HOURS_PER_WEEK / 2.0 / np.maximum(pooled, 1e-9), 0.0)
     chartered = table["departures_per_week"].isna().to_numpy()
     wait = np.where(chartered, 0.0, np.minimum(headway, _filled(table["fill_hours"], np.inf)))
     rows, forward = layout.element[where], layout.forward[where]
-    price = np.where(forward, 1.0, _filled(table["back_factor"], 1.0)[rows]) / _filled(table["load_factor"], 1.0)[rows]
+    price = (
+        np.where(forward, 1.0, _filled(table["back_factor"], 1.0)[rows])
+        / _filled(table["load_factor"], 1.0)[rows]
+    )
     return where, {
         "open": running.to_numpy()[rows],
         "running": table["hours"].to_numpy(float)[rows],
@@ -173,7 +186,7 @@ def _services(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.ge
         "box_usd": table["usd_per_feu"].to_numpy(float)[rows] * price,
         "load_factor": _filled(table["load_factor"], 1.0)[rows],
         "carried": _carried(pack, table)[rows],
-        "pool": _ids(table["pool"], layout.pools)[rows],
+        "pool": codes(table["pool"], layout.pools)[rows],
     }
 
 
@@ -192,20 +205,27 @@ def _transhipments(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[
 def _carried(pack: Pack, table: pd.DataFrame) -> Bools:
     classes = pack.table("classes")["cargo_class"].tolist()
     named = [split_list(cell) for cell in table["classes"]]
-    return np.array([[not taken or name in taken for name in classes] for taken in named], bool).reshape(-1, len(classes))
+    return np.array([[not taken or name in taken for name in classes] for taken in named], bool).reshape(
+        -1, len(classes)
+    )
 
 
-def _add_crossings(pack: Pack, layout: Layout, state: dict[str, Floats], is_open: Bools, pool: NDArray[np.int64]) -> None:
+def _add_crossings(
+    pack: Pack, layout: Layout, state: dict[str, Floats], is_open: Bools, pool: NDArray[np.int64]
+) -> None:
     table = pack.table("crossings")
     where = np.flatnonzero(layout.crossing >= 0)
     rows, forward = layout.crossing[where], layout.crossing_forward[where]
-    for name, ahead, back in (("border", "hours", "hours_back"), ("border_usd", "usd_per_unit", "usd_per_unit_back")):
+    for name, ahead, back in (
+        ("border", "hours", "hours_back"),
+        ("border_usd", "usd_per_unit", "usd_per_unit_back"),
+    ):
         one = table[ahead].to_numpy(float)
         other = table[back].astype(float).fillna(table[ahead].astype(float)).to_numpy()
         state[name][where] = np.where(forward, one[rows], other[rows])
     state["deviation"][where] = table["hours_sd"].to_numpy(float)[rows]
     is_open[where] &= table["status"].isin(CARRYING).to_numpy()[rows]
-    drawn = _ids(table["pool"], layout.pools)[rows]
+    drawn = codes(table["pool"], layout.pools)[rows]
     pool[where, 0] = np.where(pool[where, 0] == drawn, -1, pool[where, 0])
     pool[where, 1] = drawn
 
@@ -221,13 +241,17 @@ def _capacities(pack: Pack, layout: Layout, pools: pd.DataFrame, guesses: bool) 
     capacity = pools["capacity"].astype(float).to_numpy(copy=True)
     scheduled = (pools["basis"] == "schedule").to_numpy() & np.isnan(capacity)
     services = pack.table("services")
-    offered = (services["departures_per_week"] * services["slots_per_departure"] * WEEKS_PER_YEAR * 2.0).astype(float)
+    offered = (
+        services["departures_per_week"] * services["slots_per_departure"] * WEEKS_PER_YEAR * 2.0
+    ).astype(float)
     offered = offered.where(services["status"].isin(CARRYING), 0.0).fillna(0.0)
-    drawn = _ids(services["pool"], layout.pools)
+    drawn = codes(services["pool"], layout.pools)
     total = np.bincount(drawn[drawn >= 0], offered.to_numpy()[drawn >= 0], minlength=len(pools))
     capacity[scheduled] = total[scheduled]
     left = capacity - _filled(pools["used_by_others"], 0.0)
-    yearly = pools["unit"].map({"train_pairs_per_day": 730.0, "trucks_per_day": 365.0}).fillna(1.0).to_numpy(float)
+    yearly = (
+        pools["unit"].map({"train_pairs_per_day": 730.0, "trucks_per_day": 365.0}).fillna(1.0).to_numpy(float)
+    )
     slots = left * yearly * _open_shares(pack, layout, len(pools))
     guessed = (pools["basis"] == "estimate").to_numpy()
     bound = ~np.isnan(slots) & ((pools["basis"] != "unknown").to_numpy()) & (guesses | ~guessed)
@@ -239,6 +263,6 @@ def _open_shares(pack: Pack, layout: Layout, pools: int) -> Floats:
     share = np.ones(pools)
     for name in ("links", "crossings", "terminals", "services"):
         table = pack.table(name)
-        drawn = _ids(table["pool"], layout.pools)
+        drawn = codes(table["pool"], layout.pools)
         np.minimum.at(share, drawn[drawn >= 0], _filled(table["open_share"], 1.0)[drawn >= 0])
     return share

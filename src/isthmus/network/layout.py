@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from isthmus.pack import Pack
-from isthmus.tables import split_list
+from isthmus.tables import codes, split_list
 
 LINK, TERMINAL, SERVICE, ACCESS, TRANSHIPMENT = 0, 1, 2, 3, 4
 KINDS = ("link", "terminal", "service", "access", "transhipment")
@@ -103,21 +103,37 @@ def lay_out(pack: Pack) -> Layout:
     Layout
         Equal for equal ids and geometry: status, prices and hours do not enter.
     """
-    tables = {name: pack.table(name) for name in ("places", "modes", "countries", "zones", "links", "terminals", "services")}
+    tables = {
+        name: pack.table(name)
+        for name in ("places", "modes", "countries", "zones", "links", "terminals", "services")
+    }
     ids = {name: pd.Index(tables[name].iloc[:, 0]) for name in tables}
     crossings = pack.table("crossings")
     rows = pd.concat(
-        [_link_rows(tables, ids), _terminal_rows(tables, ids), _service_rows(tables, ids), _access_rows(pack, tables, ids)],
+        [
+            _link_rows(tables, ids),
+            _terminal_rows(tables, ids),
+            _service_rows(tables, ids),
+            _access_rows(pack, tables, ids),
+        ],
         ignore_index=True,
     )
     ships = ((tables["modes"]["trunk"] == "sea") & tables["modes"]["carries"].isna()).to_numpy()
     nodes, zone_node = _nodes(rows, tables, ids, ships)
-    arcs = pd.concat([_both_ways(rows, nodes, zone_node, ships), _transhipments(nodes, ships)], ignore_index=True)
+    arcs = pd.concat(
+        [_both_ways(rows, nodes, zone_node, ships), _transhipments(nodes, ships)], ignore_index=True
+    )
     arcs = _with_crossings(arcs, crossings, ids)
     arcs = arcs.sort_values(["tail", "head", "kind", "element"], kind="stable").reset_index(drop=True)
-    place_country = ids["countries"].get_indexer(tables["places"]["country"])
+    place_country = codes(tables["places"]["country"], ids["countries"])
     return Layout(
-        **ids,
+        places=ids["places"],
+        modes=ids["modes"],
+        countries=ids["countries"],
+        zones=ids["zones"],
+        links=ids["links"],
+        terminals=ids["terminals"],
+        services=ids["services"],
         crossings=pd.Index(crossings["crossing"]),
         pools=pd.Index(pack.table("pools")["pool"]),
         nodes=nodes,
@@ -129,19 +145,25 @@ def lay_out(pack: Pack) -> Layout:
         length=arcs["length"].to_numpy(np.float64),
         forward=arcs["forward"].to_numpy(bool),
         crossing_forward=arcs["crossing_forward"].to_numpy(bool),
-        **{name: arcs[name].to_numpy(np.int64) for name in ("tail", "head", "kind", "element", "mode", "family", "crossing")},
+        tail=arcs["tail"].to_numpy(np.int64),
+        head=arcs["head"].to_numpy(np.int64),
+        kind=arcs["kind"].to_numpy(np.int64),
+        element=arcs["element"].to_numpy(np.int64),
+        mode=arcs["mode"].to_numpy(np.int64),
+        family=arcs["family"].to_numpy(np.int64),
+        crossing=arcs["crossing"].to_numpy(np.int64),
     )
 
 
 def _line_rows(table: pd.DataFrame, kind: int, modes: pd.DataFrame, ids: dict[str, pd.Index]) -> pd.DataFrame:
-    mode = ids["modes"].get_indexer(table["mode"])
+    mode = codes(table["mode"], ids["modes"])
     family = np.array([FAMILIES.index(trunk) for trunk in modes["trunk"]])
     return pd.DataFrame(
         {
             "kind": kind,
             "element": np.arange(len(table)),
-            "place_from": ids["places"].get_indexer(table["from_place"]),
-            "place_to": ids["places"].get_indexer(table["to_place"]),
+            "place_from": codes(table["from_place"], ids["places"]),
+            "place_to": codes(table["to_place"], ids["places"]),
             "mode_from": mode,
             "mode_to": mode,
             "mode": mode,
@@ -161,8 +183,8 @@ def _service_rows(tables: dict[str, pd.DataFrame], ids: dict[str, pd.Index]) -> 
 
 def _terminal_rows(tables: dict[str, pd.DataFrame], ids: dict[str, pd.Index]) -> pd.DataFrame:
     table, modes = tables["terminals"], tables["modes"]
-    place = ids["places"].get_indexer(table["place"])
-    first, second = ids["modes"].get_indexer(table["from_mode"]), ids["modes"].get_indexer(table["to_mode"])
+    place = codes(table["place"], ids["places"])
+    first, second = codes(table["from_mode"], ids["modes"]), codes(table["to_mode"], ids["modes"])
     rail = (modes["trunk"] == "rail").to_numpy()
     vehicle = np.where(rail[first] | ~rail[second], first, second)
     return pd.DataFrame(
@@ -184,12 +206,14 @@ def _access_rows(pack: Pack, tables: dict[str, pd.DataFrame], ids: dict[str, pd.
     ]
     served = pd.concat(ends).drop_duplicates()
     ferry = tables["modes"]["mode"][tables["modes"]["carries"].notna()]
-    own = zones[["zone", "place"]].merge(served[~served["mode"].isin(ferry)], on="place").assign(length_km=0.0)
+    own = (
+        zones[["zone", "place"]].merge(served[~served["mode"].isin(ferry)], on="place").assign(length_km=0.0)
+    )
     rows = pd.concat([own, access[["zone", "place", "mode", "length_km"]]])
     rows = rows.sort_values("length_km", kind="stable").drop_duplicates(["zone", "place", "mode"])
-    mode = ids["modes"].get_indexer(rows["mode"])
-    zone = ids["zones"].get_indexer(rows["zone"])
-    place = ids["places"].get_indexer(rows["place"])
+    mode = codes(rows["mode"], ids["modes"])
+    zone = codes(rows["zone"], ids["zones"])
+    place = codes(rows["place"], ids["places"])
     return pd.DataFrame(
         {
             "kind": ACCESS, "element": zone, "place_from": place, "place_to": place, "mode_from": -1, "mode_to": mode,
@@ -217,7 +241,7 @@ def _nodes(
             "place": np.concatenate([ids["places"][ends["place"]], zones["place"]]),
             "mode": np.concatenate([ids["modes"][ends["mode"]], np.full(len(zones), "", object)]),
             "zone": np.concatenate([np.full(len(ends), "", object), zones["zone"]]),
-            "place_index": np.concatenate([ends["place"], ids["places"].get_indexer(zones["place"])]),
+            "place_index": np.concatenate([ends["place"], codes(zones["place"], ids["places"])]),
             "mode_index": np.concatenate([ends["mode"], np.full(len(zones), -1)]),
             "landed": np.concatenate([ends["landed"], np.zeros(len(zones), bool)]),
         }
@@ -227,14 +251,29 @@ def _nodes(
 
 def _both_ways(rows: pd.DataFrame, nodes: pd.DataFrame, zone_node: Ints, ships: Bools) -> pd.DataFrame:
     """Both directions of every row with their nodes: a service lands where ships land, land modes are reached from there."""
-    swap = {"place_from": "place_to", "place_to": "place_from", "mode_from": "mode_to", "mode_to": "mode_from"}
-    arcs = pd.concat([rows.assign(forward=True), rows.rename(columns=swap).assign(forward=False)], ignore_index=True)
-    index = pd.MultiIndex.from_frame(nodes.iloc[: len(nodes) - zone_node.size][["place_index", "mode_index", "landed"]])
+    swap = {
+        "place_from": "place_to",
+        "place_to": "place_from",
+        "mode_from": "mode_to",
+        "mode_to": "mode_from",
+    }
+    arcs = pd.concat(
+        [rows.assign(forward=True), rows.rename(columns=swap).assign(forward=False)], ignore_index=True
+    )
+    index = pd.MultiIndex.from_frame(
+        nodes.iloc[: len(nodes) - zone_node.size][["place_index", "mode_index", "landed"]]
+    )
     sails = (arcs["kind"] == SERVICE).to_numpy()
-    zone = zone_node[arcs["element"].where(arcs["kind"] == ACCESS, 0)] if zone_node.size else np.zeros(len(arcs), np.int64)
+    zone = (
+        zone_node[arcs["element"].where(arcs["kind"] == ACCESS, 0)]
+        if zone_node.size
+        else np.zeros(len(arcs), np.int64)
+    )
     for name, end, landed in (("tail", "from", ~sails), ("head", "to", sails)):
         mode = arcs[f"mode_{end}"].to_numpy()
-        key = pd.DataFrame({"place": arcs[f"place_{end}"], "mode": mode, "landed": landed & (mode >= 0) & ships[mode]})
+        key = pd.DataFrame(
+            {"place": arcs[f"place_{end}"], "mode": mode, "landed": landed & (mode >= 0) & ships[mode]}
+        )
         found = index.get_indexer(pd.MultiIndex.from_frame(key))
         arcs[name] = np.where(mode < 0, zone, found)
     return arcs
@@ -257,12 +296,12 @@ def _with_crossings(arcs: pd.DataFrame, crossings: pd.DataFrame, ids: dict[str, 
     each = pd.DataFrame(
         {
             "crossing": np.arange(len(crossings)),
-            "place_from": ids["places"].get_indexer(crossings["from_place"]),
-            "place_to": ids["places"].get_indexer(crossings["to_place"]),
+            "place_from": codes(crossings["from_place"], ids["places"]),
+            "place_to": codes(crossings["to_place"], ids["places"]),
             "mode": modes,
         }
     ).explode("mode")
-    each["mode"] = ids["modes"].get_indexer(each["mode"])
+    each["mode"] = codes(each["mode"], ids["modes"])
     back = each.rename(columns={"place_from": "place_to", "place_to": "place_from"})
     both = pd.concat([each.assign(crossing_forward=True), back.assign(crossing_forward=False)])
     both = both.drop_duplicates(["place_from", "place_to", "mode"]).assign(kind=LINK)
@@ -278,4 +317,4 @@ def _segments(arcs: pd.DataFrame) -> Ints:
     key = pd.DataFrame({"kind": arcs["kind"].where(arcs["kind"].isin([ACCESS, TRANSHIPMENT]), 0)})
     key = key.assign(low=low, high=high, first=arcs[["mode_from", "mode_to"]].min(axis=1), mode=arcs["mode"])
     key["zone"] = arcs["element"].where(arcs["kind"] == ACCESS, -1)
-    return key.groupby(list(key.columns), sort=True).ngroup().to_numpy(np.int64)
+    return np.asarray(key.groupby(list(key.columns), sort=True).ngroup(), np.int64)

@@ -3,6 +3,7 @@
 from isthmus._errors import Problem, UserError
 from isthmus.tables.cells import format_value, parse_cells, parse_value, split_list
 from isthmus.tables.checks import check_keys, check_references, check_values, key_texts
+from isthmus.tables.codes import codes
 from isthmus.tables.descriptor import table_schema
 from isthmus.tables.files import empty_frame, format_cells, read_csv, write_csv
 from isthmus.tables.hashing import content_hash
@@ -17,6 +18,7 @@ __all__ = [
     "check_keys",
     "check_references",
     "check_values",
+    "codes",
     "content_hash",
     "empty_frame",
     "format_cells",
