@@ -36,6 +36,7 @@ _COSTING = (
     "running", "border", "terminal", "waiting", "deviation", "cost_factor", "border_usd", "bulk_usd", "box_usd", "load_factor",
     "carried", "pool",
 )  # fmt: skip
+_PASSES = 3  # solves by which the pivot settles
 _DEPOT_SHARE = 0.9  # of a vehicle type's traffic that its depots see themselves
 
 
@@ -172,9 +173,21 @@ def prepare(
         _DEPOT_SHARE,
     )
     prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses, base)
-    pivoted = solve(_problem(prepared, base, pivot, elastic=False), rule)
-    settled = np.where(np.isfinite(pivoted.composite), pivoted.composite, 0.0)
-    return replace(prepared, pivot=replace(pivot, composite=settled), start=pivoted.start)
+    return _settled(prepared)
+
+
+def _settled(prepared: Prepared) -> Prepared:
+    """With demand pivoted at the composite costs at which the base tonnes are shipped: first for fixed tonnes, then by the demand
+    curve through the last composite costs, until those stay."""
+    start, elastic = None, False
+    for _ in range(_PASSES):
+        solution = solve(
+            _problem(prepared, prepared.base, prepared.pivot, elastic=elastic), prepared.rule, start
+        )
+        composite = np.where(np.isfinite(solution.composite), solution.composite, 0.0)
+        prepared = replace(prepared, pivot=replace(prepared.pivot, composite=composite))
+        start, elastic = solution.start, True
+    return replace(prepared, start=start)
 
 
 def look(pack: Pack, layout: Layout, guesses: bool, before: Look | None = None) -> Look:

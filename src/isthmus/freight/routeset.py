@@ -137,8 +137,8 @@ def _candidates(
 ) -> _Candidates:
     """Paths of every group of markets under every view.
 
-    The base is searched in full by the profile that most markets of a class and origin share, by trunk mode and with a few
-    penalties by the others; other states by the cheapest paths and a few penalties.
+    The profile that most markets of a class and origin share searches to all their destinations, in the base in full; the others
+    add the cheapest paths as they see them and a few penalties.
     """
     variants = _variants(layout)
     searches = [
@@ -156,8 +156,8 @@ def _candidates(
             profiles, counts = np.unique(view.profile[mine], return_counts=True)
             main = profiles[np.argmax(counts)]
             for profile in profiles.tolist():
-                ends = np.unique(demand.destination[mine[view.profile[mine] == profile]])
                 fewer = profile != main
+                ends = np.unique(demand.destination[mine[view.profile[mine] == profile] if fewer else mine])
                 first, arcs, target, digest = searcher.search(
                     view.costs[profile],
                     factors[:1] if fewer else factors,
