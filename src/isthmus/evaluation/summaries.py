@@ -31,14 +31,15 @@ def summaries(result: Evaluation, most: int | None = None) -> list[Shown]:
 
 
 def _observed(result: Evaluation, kind: str, column: str) -> pd.Series:
-    """What was measured in both directions in the year of the run, by element, of the same cargo."""
+    """What was measured in both directions in the year of the run, by element; tonnes of the same cargo only."""
     table = result.pack.table("observations")
     rows = table[
         (table["kind"] == kind) & (table["year"] == result.pack.year) & (table["direction"] == "both")
     ]
     corridors = result.pack.table("corridors").set_index("corridor")["classes"]
     counted = rows["element"].map(corridors) if kind == "corridor" else rows["classes"].map(lambda _: None)
-    rows = rows[rows["classes"].isna() | (rows["classes"] == counted)]
+    if column == "tonnes":  # TEU are of what goes in boxes, whatever else the corridor counts
+        rows = rows[rows["classes"].isna() | (rows["classes"] == counted)]
     return rows.dropna(subset=[column]).drop_duplicates("element").set_index("element")[column].astype(float)
 
 

@@ -349,7 +349,10 @@ def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
         cargo = _typical_class(pack, split_list(row["classes"]))
         start, end = (zone_at(pack, layout, row[zone]) for zone in ("from_zone", "to_zone"))
         carriage = router.carriage(cargo, start, end)
-        cost = router.criterion(carriage, "generalised", _LIKELY_TIME)
+        scarcity = (carriage.slots * np.where(solved.state.pool >= 0, price[solved.state.pool], 0.0)).sum(
+            axis=1
+        )
+        cost = router.criterion(carriage, "generalised", _LIKELY_TIME) + scarcity
         gates = corridor_gates(prepared, solved, row["corridor"])
         chain = chain_through(
             layout, cost, layout.zone_node[start], layout.zone_node[end], split_list(row["via"]), gates
@@ -358,8 +361,7 @@ def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
             rows.append({"cargo": cargo})
             continue
         summary = summary_of(pack, layout, carriage, router.co2, chain)
-        drawn, slots = solved.state.pool[chain], carriage.slots[chain]
-        paid = float((slots * np.where(drawn >= 0, price[drawn], 0.0)).sum())
+        drawn, paid = solved.state.pool[chain], float(scarcity[chain].sum())
         met = np.unique(drawn[drawn >= 0])
         worst = int(met[np.argmax(factor[met])]) if met.size and factor[met].max() > 0 else -1
         kept = ("days", "usd_per_feu", "usd_per_t", "co2_kg_per_t", "borders", "km")
