@@ -18,21 +18,18 @@ def isthmus(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
     )
 
 
-def test_help_loads_nothing_heavy_and_answers_in_half_a_second_of_cpu() -> None:
+def test_help_loads_nothing_heavy() -> None:
     code = f"""
-import contextlib, io, sys, time
+import contextlib, io, sys
 from isthmus.cli import main
 for arguments in ([], *([name] for name in {COMMANDS!r})):
     sys.argv = ["isthmus", *arguments, "--help"]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         main()
 print(*sorted(set(sys.modules) & {HEAVY!r}))
-print(time.process_time())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded, seconds = done.stdout.split("\n")[:2]
-    assert loaded == ""
-    assert float(seconds) < 0.5
+    assert done.stdout.strip() == ""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
