@@ -85,7 +85,7 @@ def _warm(prepared, base):  # type: ignore[no-untyped-def]
         scenario = Scenario.model_validate({"name": "closed", "edits": [{"close": {"links": [link]}}]})
         edited = apply(prepared.pack, scenario)
         before = time.process_time()
-        solved = prepared.solve(edited, base.solution.start)
+        solved = prepared.solve(edited, base.start)
         seconds.append(time.process_time() - before)
         gaps.append(solved.solution.certificate.gap)
     return seconds, gaps

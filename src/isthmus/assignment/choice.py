@@ -22,7 +22,7 @@ def demand_curve(composite, tonnes, price, elasticity, pivot, ceiling, scale):  
     at_pivot = _with_alternative(pivot, ceiling, scale)
     best = _with_alternative(composite, ceiling, scale)
     share = np.exp(-scale * (composite - best))
-    reference = tonnes / np.exp(-scale * (pivot - at_pivot)) if elasticity > 0.0 else tonnes
+    reference = tonnes / np.exp(-scale * (pivot - at_pivot))
     base = price + at_pivot
     ratio = (price + best) / base
     top = (price + ceiling) / base

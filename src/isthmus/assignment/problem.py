@@ -100,7 +100,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Start:
-    """Where a solve may begin: prices of the pools (P) and values of the unit stocks (U), USD."""
+    """Where a solve may begin: prices of the pools (P), 0 where unknown, and values of the unit stocks (U), USD."""
 
     price: Floats
     stock: Floats

@@ -22,6 +22,7 @@ from isthmus.assignment.problem import Certificate, Floats, Problem, Solution, S
 
 _RIDGE = 1e-9  # added to the scaled Hessian: the level of a net's stock values is free
 _FALL = 0.15  # by which the barrier of the empties is multiplied after each good step
+_UNKNOWN = 0.5  # load factor from which a pool starts that the start knows no price of
 _MATURE = 0.8  # above this load factor a pool is stepped in its price, below it in its load
 
 
@@ -208,11 +209,14 @@ def _repair_tree(problem: Problem) -> tuple[list[int], list[NDArray[np.int64]]]:
 
 def first_point(dual: _Dual, start: Start | None, barrier: float) -> _Point:
     """The dual at a given start, or at the prices of the loads that free pools would carry."""
+    pools = dual.problem.pools
     if start is not None:
-        return dual.at(np.concatenate([start.price, start.stock]), barrier)
+        fresh = slot_price(_UNKNOWN, 1.0, pools.power) * pools.scale
+        return dual.at(
+            np.concatenate([np.where(start.price > 0.0, start.price, fresh), start.stock]), barrier
+        )
     free = dual.at(np.zeros(dual.size), 0.0)
     price = np.zeros(dual.size)
-    pools = dual.problem.pools
     _first_prices(free.used[: dual.pools], pools.capacity, pools.scale, pools.power, price[: dual.pools])
     return dual.at(price, barrier)
 

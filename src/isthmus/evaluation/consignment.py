@@ -44,7 +44,7 @@ def route(
     via: Sequence[str] = (),
     alternatives: int = 5,
 ) -> Itineraries:
-    """Distinct itineraries from one place to another, free of the queues of scarce capacity.
+    """Distinct itineraries from one place to another, hours with the queues observed in the base year, without scarcity prices.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ def evaluate(
     outcome = outcome_of(prepared, solved)
     accounts = accounts_of(base, outcome)
     tables = {**outcome.tables, "accounts": accounts}
-    key = key_of(base, prepared, gap, "")
+    key = key_of(base, prepared, gap, f"routes of {edited.hash}" if changed else "")
     if changed:
         progress("solving the scenario")
         solved = prepared.solve(edited, start=outcome.start)

@@ -128,7 +128,9 @@ def _ports(result: Evaluation, most: int | None) -> Shown:
 
 def _countries(result: Evaluation) -> Shown:
     table = result.tables["countries"]
-    paid = [f"{payee}_usd" for payee in ("carrier", "infrastructure", "border", "terminal", "scarcity")]
+    paid = [
+        f"{payee}_usd" for payee in ("carrier", "infrastructure", "border", "terminal", "scarcity", "empties")
+    ]
     frame = pd.DataFrame(
         {
             "country": table["name"],

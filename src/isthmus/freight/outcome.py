@@ -53,7 +53,7 @@ def outcome_of(prepared: Prepared, solved: Solved) -> Outcome:
         "routes": _routes(prepared, solved),
         "empties": _empties(prepared, solved),
     }
-    return Outcome(tables, solved.solution.certificate, solved.solution.start)
+    return Outcome(tables, solved.solution.certificate, solved.start)
 
 
 def _teu(solved: Solved, flows: Floats) -> Floats:
@@ -258,7 +258,7 @@ def _countries(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFram
             "co2_t": _on_territory(prepared, tonnes * _co2(prepared, solved)) / 1000.0,
         }
     )
-    for payee in (*PAYEES, "scarcity"):
+    for payee in (*PAYEES, "scarcity", "empties"):
         column = paid[payee] if payee in paid else pd.Series(0.0, index=paid.index)
         table[f"{payee}_usd"] = column.fillna(0.0).to_numpy()
     return table

@@ -90,6 +90,13 @@ class Solved:
     problem: Problem
     solution: Solution
 
+    @property
+    def start(self) -> Start:
+        """Prices from which a neighbour may be solved: of all pools (P), 0 where one does not bind, and of the stocks (U)."""
+        price = np.zeros(self.state.capacity.size)
+        price[np.isfinite(self.state.capacity)] = self.solution.start.price
+        return Start(price, self.solution.start.stock)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -116,7 +123,7 @@ class Prepared:
         pack : Pack, optional
             The region after a scenario; by default as prepared.
         start : Start, optional
-            Prices of a solved neighbour.
+            Prices of a solved neighbour: its `Solved.start`.
         """
         pack = pack or self.pack
         seen = self.base if pack is self.pack else look(pack, self.layout, self.guesses, self.base)
@@ -128,7 +135,7 @@ class Prepared:
             seen.carriages,
             seen.costs,
             problem,
-            solve(problem, self.rule, start),
+            solve(problem, self.rule, _of_binding(start, seen.state)),
         )
 
 
@@ -179,15 +186,24 @@ def prepare(
 def _settled(prepared: Prepared) -> Prepared:
     """With demand pivoted at the composite costs at which the base tonnes are shipped: first for fixed tonnes, then by the demand
     curve through the last composite costs, until those stay."""
-    start, elastic = None, False
+    start: Start | None = None
+    elastic = False
     for _ in range(_PASSES):
         solution = solve(
             _problem(prepared, prepared.base, prepared.pivot, elastic=elastic), prepared.rule, start
         )
-        composite = np.where(np.isfinite(solution.composite), solution.composite, 0.0)
+        composite = np.where(np.isfinite(solution.composite), solution.composite, prepared.pivot.composite)
         prepared = replace(prepared, pivot=replace(prepared.pivot, composite=composite))
         start, elastic = solution.start, True
-    return replace(prepared, start=start)
+    assert start is not None
+    price = np.zeros(prepared.base.state.capacity.size)
+    price[np.isfinite(prepared.base.state.capacity)] = start.price
+    return replace(prepared, start=Start(price, start.stock))
+
+
+def _of_binding(start: Start | None, state: Condition) -> Start | None:
+    """A start of all pools, cut to those that bind in a state."""
+    return None if start is None else Start(start.price[np.isfinite(state.capacity)], start.stock)
 
 
 def look(pack: Pack, layout: Layout, guesses: bool, before: Look | None = None) -> Look:
@@ -234,7 +250,8 @@ def _scales(
 
 
 def _slot_values(layout: Layout, demand: Demand, carriages: list[Carriage], state: Condition) -> Floats:
-    """USD an hour of a slot: cargo value of time of the tonnes in it, averaged over the base demand that could use it."""
+    """USD an hour of a slot: value of time of the cargo in it and standing cost of its vehicles, averaged over the base tonnes of the
+    carriages that could use it."""
     row = np.array([profile.carriage for profile in demand.profiles], np.int64)[demand.profile]
     time = np.array([profile.value_of_time for profile in demand.profiles])[demand.profile]
     tonnes = np.bincount(row, demand.tonnes, minlength=len(carriages))

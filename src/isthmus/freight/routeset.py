@@ -34,7 +34,7 @@ class RouteSet:
         trunk: (R) index in TRUNKS.
         nest_first, route_first: nesting, as in `isthmus.assignment.Routes`.
         log_size: (R) path-size term.
-        reference: (M) cost of the best open route at free flow, USD per tonne, infinite where there is none.
+        reference: (M) cost of the best open route at free flow, USD per tonne; where none is open, of the best that could be.
     """
 
     path_first: Ints
@@ -85,7 +85,7 @@ def find_routes(
     group, groups = _groups(demand)
     candidates = _candidates(pack, layout, demand, groups, base, planned, others)
     chosen_first, chosen, from_base = _select(pack, demand, group, candidates, base, planned, others)
-    return _arranged(pack, layout, demand, candidates, chosen_first, chosen, from_base, base)
+    return _arranged(pack, layout, demand, candidates, chosen_first, chosen, from_base, base, planned)
 
 
 def _groups(demand: Demand) -> tuple[Ints, Ints]:
@@ -256,7 +256,7 @@ def _select(
 
 def _arranged(
     pack: Pack, layout: Layout, demand: Demand, candidates: _Candidates, chosen_first: Ints, chosen: Ints,
-    from_base: NDArray[np.bool_], base: View,
+    from_base: NDArray[np.bool_], base: View, planned: View,
 ) -> RouteSet:  # fmt: skip
     """Routes ordered by market and trunk mode, with nests and path sizes."""
     market = np.repeat(np.arange(demand.market.size), np.diff(chosen_first))
@@ -277,8 +277,14 @@ def _arranged(
     arcs = candidates.arcs[
         np.repeat(candidates.path_first[chosen], sizes) + np.arange(first[-1]) - np.repeat(first[:-1], sizes)
     ]
-    reference = np.full(demand.market.size, np.inf)
+    reference, possible = np.full(demand.market.size, np.inf), np.full(demand.market.size, np.inf)
     np.minimum.at(reference, market, cost)
+    any_cost = np.empty(chosen.size)
+    paths.route_sums(
+        market, planned.profile, chosen, candidates.path_first, candidates.arcs, planned.costs, any_cost
+    )
+    np.minimum.at(possible, market, any_cost)
+    reference = np.where(np.isfinite(reference), reference, possible)
     return RouteSet(
         path_first=first, arcs=arcs, market=market, trunk=trunk,
         nest_first=np.searchsorted(nests // len(TRUNKS), np.arange(demand.market.size + 1)).astype(np.int64),
