@@ -48,7 +48,8 @@ class Graph:
         target, digest = np.empty(most, np.int64), np.empty(most, np.uint64)
         count = find_paths(
             self.first_out, self.head, self.tail, self.passable, self.cost, variants, rounds, penalty, source,
-            np.array(targets, np.int64), np.arange(self.cost.size), arcs, first, target, digest,
+            np.array(targets, np.int64), np.arange(self.cost.size), np.arange(self.cost.size), arcs, first,
+            target, digest,
         )  # fmt: skip
         if count < 0:
             return None

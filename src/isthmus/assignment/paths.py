@@ -29,25 +29,25 @@ def _hash(path, count, label):  # type: ignore[no-untyped-def]
 @kernel
 def find_paths(  # type: ignore[no-untyped-def]
     first_out, head, tail, passable, cost, variants, rounds, penalty, source, targets,
-    label, arcs, path_first, path_target, path_hash,
+    label, segment, arcs, path_first, path_target, path_hash,
 ):  # fmt: skip
     """Distinct paths from `source` to each of `targets`; returns how many, or -1 if the buffers are too short.
 
-    One tree for each row of `variants` (factors on the cost of every arc), then `rounds` trees in which the arcs of the paths
+    One tree for each row of `variants` (factors on the cost of every arc), then `rounds` trees in which the segments of the paths
     found last cost `penalty` times more each time. Path k is arcs[path_first[k] : path_first[k + 1]].
     """
     nodes, count = first_out.size - 1, 0
     distance, arrival = np.empty(nodes), np.empty(nodes, np.int64)
     heap_key, heap_node = np.empty(cost.size + 2), np.empty(cost.size + 2, np.int64)
     path = np.empty(nodes + 1, np.int64)
-    weighted, factor, raised = np.empty(cost.size), np.ones(cost.size), np.ones(cost.size)
+    weighted, factor, raised = np.empty(cost.size), np.ones(cost.size), np.ones(segment.max() + 1)
     path_first[0] = 0
     wanted = np.zeros(nodes, np.bool_)
     for t in targets:
         wanted[t] = True
     for v in range(variants.shape[0] + rounds):
         for a in range(cost.size):
-            factor[a] = variants[v, a] if v < variants.shape[0] else raised[a]
+            factor[a] = variants[v, a] if v < variants.shape[0] else raised[segment[a]]
             weighted[a] = cost[a] * factor[a]
         shortest_to(
             first_out,
@@ -68,7 +68,8 @@ def find_paths(  # type: ignore[no-untyped-def]
                 continue
             if v == 0 or v >= variants.shape[0]:
                 for i in range(length):
-                    raised[path[i]] = max(raised[path[i]], factor[path[i]] * penalty)
+                    where = segment[path[i]]
+                    raised[where] = max(raised[where], factor[path[i]] * penalty)
             key = _hash(path, length, label)
             known = False
             for k in range(count):

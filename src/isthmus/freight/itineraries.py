@@ -146,7 +146,7 @@ class Router:
         target, digest = np.empty(most, np.int64), np.empty(most, np.uint64)
         count = paths.find_paths(
             layout.first_out, layout.head, layout.tail, layout.passable, cost, factors, _TREES, _PENALTY, int(start),
-            np.array([end], np.int64), np.arange(layout.arcs), arcs, first, target, digest,
+            np.array([end], np.int64), np.arange(layout.arcs), layout.segment, arcs, first, target, digest,
         )  # fmt: skip
         return [arcs[first[k] : first[k + 1]].copy() for k in range(count)]
 

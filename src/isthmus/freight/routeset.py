@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from isthmus.assignment import paths
 from isthmus.freight.profiles import TRUNKS, Demand
-from isthmus.network import FAMILIES, LINK, SERVICE, Layout
+from isthmus.network import FAMILIES, KINDS, LINK, SERVICE, Layout
 from isthmus.pack import Pack
 
 Floats = NDArray[np.float64]
@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 _RANDOM_TREES = 5
 _PENALTY_TREES = 5
 _PENALTY = 1.2
-_SPREAD = 0.3
+_SPREAD, _OWN_SPREAD = 0.3, 0.03  # of random costs, by segment and by each of parallel lines
 _PURE = 20.0
 
 
@@ -103,15 +103,25 @@ def _variants(layout: Layout) -> Floats:
     names = layout.nodes["place"].to_numpy()
     modes = layout.modes.to_numpy()
     _, first = np.unique(layout.segment, return_index=True)
-    seeds = np.zeros(first.size, np.uint64)
-    for s, arc in enumerate(first):
-        ends = sorted((names[layout.tail[arc]], names[layout.head[arc]]))
-        text = f"{ends[0]} {ends[1]} {modes[layout.mode[arc]]}"
-        seeds[s] = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    ends = [sorted((names[layout.tail[arc]], names[layout.head[arc]])) for arc in first]
+    seeds = _seeds([f"{a} {b} {modes[layout.mode[arc]]}" for (a, b), arc in zip(ends, first, strict=True)])
+    ids = [layout.elements(kind).to_numpy() for kind in range(len(KINDS))]
+    own_seeds = _seeds(
+        [
+            f"{KINDS[k]} {ids[k][e]}"
+            for k, e in zip(layout.kind.tolist(), layout.element.tolist(), strict=True)
+        ]
+    )
     for draw in range(_RANDOM_TREES):
         normal = _normal(seeds, draw)
-        rows.append(np.where(moving, np.exp(_SPREAD * normal)[layout.segment], 1.0))
+        own = np.exp(_OWN_SPREAD * _normal(own_seeds, draw))
+        rows.append(np.where(moving, np.exp(_SPREAD * normal)[layout.segment] * own, 1.0))
     return np.stack(rows)
+
+
+def _seeds(texts: list[str]) -> NDArray[np.uint64]:
+    digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    return np.array([int.from_bytes(digest, "little") for digest in digests], np.uint64)
 
 
 def _normal(seeds: NDArray[np.uint64], draw: int) -> Floats:
@@ -192,7 +202,7 @@ class _Searcher:
             target, digest = np.empty(most, np.int64), np.empty(most, np.uint64)
             count = paths.find_paths(
                 layout.first_out, layout.head, layout.tail, self.passable, cost, np.ascontiguousarray(variants), rounds, _PENALTY,
-                int(layout.zone_node[origin]), layout.zone_node[ends], self.label, arcs, first, target, digest,
+                int(layout.zone_node[origin]), layout.zone_node[ends], self.label, layout.segment, arcs, first, target, digest,
             )  # fmt: skip
             if count >= 0:
                 return first[: count + 1].copy(), arcs[: first[count]].copy(), target[:count], digest[:count]
