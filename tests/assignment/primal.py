@@ -43,6 +43,14 @@ def entropy(problem: Problem, flow: np.ndarray) -> float:
     return total
 
 
+def potential_at_pivot(problem: Problem, m: int) -> float:
+    """Tonnes of market m at its pivot that are shipped or stay at home."""
+    markets = problem.markets
+    scale, pivot, ceiling = markets.scale_mode[m], markets.pivot[m], markets.ceiling[m]
+    at_pivot = -np.logaddexp(-scale * pivot, -scale * ceiling) / scale
+    return float(markets.tonnes[m] / np.exp(-scale * (pivot - at_pivot)))
+
+
 def benefit(problem: Problem, m: int, shipped: float, stays: float) -> float:
     """USD that shippers of market m would pay at most for `shipped` tonnes while `stays` stay at home.
 
@@ -53,9 +61,7 @@ def benefit(problem: Problem, m: int, shipped: float, stays: float) -> float:
     price, elasticity = markets.price[m], markets.elasticity[m]
     ceiling, scale = markets.ceiling[m], markets.scale_mode[m]
     at_pivot = -np.logaddexp(-scale * markets.pivot[m], -scale * ceiling) / scale
-    reference = markets.tonnes[m]
-    if elasticity > 0.0:
-        reference /= np.exp(-scale * (markets.pivot[m] - at_pivot))
+    reference = potential_at_pivot(problem, m)
     potential = shipped + stays
     if elasticity == 0.0:
         worth = reference * ceiling
@@ -72,7 +78,7 @@ def benefit(problem: Problem, m: int, shipped: float, stays: float) -> float:
 def best_benefit(problem: Problem, m: int, shipped: float) -> float:
     """The most that `shipped` tonnes are worth over what may stay at home."""
     if problem.markets.elasticity[m] == 0.0:
-        return benefit(problem, m, shipped, max(problem.markets.tonnes[m] - shipped, 1e-300))
+        return benefit(problem, m, shipped, max(potential_at_pivot(problem, m) - shipped, 1e-300))
     found = minimize_scalar(
         lambda log: -benefit(problem, m, shipped, float(np.exp(log))),
         bounds=(np.log(shipped) - 40.0, np.log(shipped) + 10.0),
