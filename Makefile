@@ -30,7 +30,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.setup
 	@touch $@
 
 run: setup
-	@$(BIN)/isthmus run
+	@$(BIN)/isthmus run --out build/run --force
 
 test: dev
 	$(BIN)/python -m pytest

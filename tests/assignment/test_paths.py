@@ -59,7 +59,8 @@ def select(
     for turn, cost in ((1, costs), (2, later)):
         paths.select_routes(
             np.zeros(1, np.int64), np.zeros(1, np.int64), np.array([allowed]), np.array([0, count]),
-            np.arange(count + 1), np.arange(count), np.array(trunks, np.int64), np.array([cost]),
+            np.arange(count + 1), np.arange(count), np.arange(count).astype(np.uint64), np.array(trunks, np.int64),
+            np.array([cost]),
             limits["kappa"], limits["factor"], limits["margin"], int(limits["most"]), turn == 2,
             np.array([0, count]), base, turn, chosen,
         )  # fmt: skip

@@ -27,9 +27,7 @@ def setting(table: str, row: str, column: str, value: Any) -> dict[str, Any]:
 
 def scaling(table: str, column: str, factor: float, *rows: str, **where: Any) -> dict[str, Any]:
     """Edit that scales a column."""
-    return {
-        "scale": {"table": table, "column": column, "factor": factor, "rows": list(rows), "where": where}
-    }
+    return {"scale": {"table": table, "column": column, "factor": factor, "rows": list(rows), "where": where}}
 
 
 def with_row(pack: Pack, table: str, like: str, **cells: Any) -> Pack:
@@ -94,7 +92,9 @@ class Trip:
         self.value_of_time = float(row["value_of_time"])
         moving = np.isin(layout.kind, (LINK, SERVICE))
         hours = self.carriage.hours
-        standing = np.where(moving, np.nan_to_num(self.carriage.standing) * (hours[0] + hours[1] + hours[3]), 0.0)
+        standing = np.where(
+            moving, np.nan_to_num(self.carriage.standing) * (hours[0] + hours[1] + hours[3]), 0.0
+        )
         self.standing = float(standing[self.arcs].sum())
         self.by_payee = self.carriage.money[:, self.arcs].sum(axis=1)
         self.by_cause = hours[:, self.arcs].sum(axis=1)

@@ -44,7 +44,9 @@ BY_HAND = {
     "B manufactures": Worked("west", ROAD, "east", "manufactures-mid", 41, 29, 5, 7.25, 1, 54.25),
     "C grain": Worked("west", BULK, "ocean", "grain", 21, 87, 0.29, 1.74, 0.30, 23.33),
     "C boxes": Worked("west", BOXES, "ocean", "manufactures-mid", 43, 123, 1.44, 30.75, 3.5, 78.69),
-    "C boxes inward": Worked("ocean", BOXES[::-1], "west", "manufactures-mid", 53, 123, 1.44, 30.75, 3.5, 88.69),
+    "C boxes inward": Worked(
+        "ocean", BOXES[::-1], "west", "manufactures-mid", 53, 123, 1.44, 30.75, 3.5, 88.69
+    ),
     "D grain": Worked("west", FERRY, "east", "grain", 19, 48, 0.40, 0.96, 0.15, 20.51),
     "D boxes": Worked("west", FERRY, "east", "manufactures-mid", 36, 36, 1, 9, 1.375, 47.375),
     "E coal": Worked("mine", MOLE, "ocean", "coal-ores", 20, 82, 0.24, 0.82, 0.15, 21.21),

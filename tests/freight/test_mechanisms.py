@@ -26,7 +26,9 @@ def market_rows(solved: Solved, market: str) -> np.ndarray:
     return np.flatnonzero(solved.pack.table("markets")["market"].to_numpy()[solved.demand.market] == market)
 
 
-def premium_on(prepared: Prepared, solved: Solved, market: str, way: list[str], ends: tuple[str, str]) -> float:
+def premium_on(
+    prepared: Prepared, solved: Solved, market: str, way: list[str], ends: tuple[str, str]
+) -> float:
     layout = prepared.layout
     profile = solved.demand.profile[market_rows(solved, market)[0]]
     chain = chain_of(layout, ends[0], way, ends[1])
@@ -63,10 +65,14 @@ def test_a_ban_of_an_operator_keeps_off_its_services(strait: Pack, strait_freigh
     ferry[arcs_of(strait_freight.layout, "ferry-rail") + arcs_of(strait_freight.layout, "ferry-road")] = True
     assert solved.solution.flow[using(strait_freight, ferry)].sum() == 0.0
     bound = market_rows(solved, "west-east-oil-bound")
-    assert solved.solution.shipped[bound].sum() < 1e-3 * 300_000 or np.isfinite(solved.solution.composite[bound])
+    assert solved.solution.shipped[bound].sum() < 1e-3 * 300_000 or np.isfinite(
+        solved.solution.composite[bound]
+    )
 
 
-def test_a_ban_of_a_place_that_begins_later_does_not_hold_before(strait: Pack, strait_freight: Prepared) -> None:
+def test_a_ban_of_a_place_that_begins_later_does_not_hold_before(
+    strait: Pack, strait_freight: Prepared
+) -> None:
     assert ("bound", "place", "west-mole") not in {
         tuple(row[:3]) for row in strait.in_force("bans").itertuples(index=False)
     }
@@ -85,7 +91,9 @@ def test_a_premium_is_asked_once_for_each_entry_into_a_territory(
     assert premium_on(strait_freight, strait_base, free, RAIL, ("west", "east")) == 0.0
 
 
-def test_a_territory_where_the_goods_begin_asks_no_premium(strait_freight: Prepared, strait_base: Solved) -> None:
+def test_a_territory_where_the_goods_begin_asks_no_premium(
+    strait_freight: Prepared, strait_base: Solved
+) -> None:
     way = RAIL[:3][::-1]
     assert premium_on(strait_freight, strait_base, "north-west-food-wary", way, ("north", "west")) == 0.0
 
@@ -147,7 +155,9 @@ def test_tonnes_fall_with_the_delivered_price_by_the_class_s_elasticity(strait: 
     far = edited(strait, setting("parameters", "no-shipment-share", "value", 5.0))
     prepared = prepare(far)
     before = prepared.solve()
-    after = prepared.solve(edited(far, scaling("links", "cost_factor", 1.5), scaling("rates", "usd_per_tkm", 1.3)))
+    after = prepared.solve(
+        edited(far, scaling("links", "cost_factor", 1.5), scaling("rates", "usd_per_tkm", 1.3))
+    )
     s0, s1 = prepared.pivot.composite, after.solution.composite
     price, elasticity = before.demand.price, before.demand.elasticity
     assert (s1 - s0).max() > 2.0

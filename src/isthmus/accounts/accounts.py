@@ -15,7 +15,7 @@ from isthmus.freight.outcome import AT_SEA, Outcome
 from isthmus.pack import Pack
 from isthmus.tables import codes
 
-_RECEIPTS = ("carrier", "infrastructure", "border", "terminal", "scarcity", "empties")
+_RECEIPTS = ("carrier", "infrastructure", "border", "terminal", "scarcity", "empties", "vehicles")
 
 
 def accounts_of(pack: Pack, outcome: Outcome) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def accounts_of(pack: Pack, outcome: Outcome) -> pd.DataFrame:
     -------
     DataFrame
         `country`, `surplus_usd` (area under demand above the composite cost, USD a year: only its differences mean anything),
-        `rent_usd` (scarcity rent), `receipts_usd` and its parts by payee (gross), `co2_t`, `tonnes`, `tonnes_not_shipped`.
+        `rent_usd` (scarcity, vehicles), `receipts_usd` and its parts by payee (gross), `co2_t`, `tonnes`, `tonnes_not_shipped`.
     """
     places = pack.table("places").set_index("place")["country"]
     zones = pack.table("zones").set_index("zone")["place"].map(places)
@@ -46,7 +46,7 @@ def accounts_of(pack: Pack, outcome: Outcome) -> pd.DataFrame:
     for payee in _RECEIPTS:
         table[f"{payee}_usd"] = receipts[payee].to_numpy()
     table["receipts_usd"] = receipts.sum(axis=1).to_numpy()
-    table["rent_usd"] = receipts["scarcity"].to_numpy()
+    table["rent_usd"] = (receipts["scarcity"] + receipts["vehicles"]).to_numpy()
     table["co2_t"] = (
         outcome.tables["countries"].set_index("country")["co2_t"].reindex(countries).fillna(0.0).to_numpy()
     )

@@ -1,7 +1,7 @@
 """Route sets: candidates by many shortest paths, the selection per market, path sizes from physical length.
 
-Candidates come from labelling (Ben-Akiva, Bergman, Daly and Ramaswamy 1984), link penalties (de la Barra, Perez and Anez 1993) and
-random costs (Bovy and Fiorenzo-Catalano 2007), all on trees from one origin, so that one search serves every destination.
+Candidates come from labelling (Ben-Akiva, Bergman, Daly and Ramaswamy 1984) and link penalties (de la Barra, Perez and Anez 1993), on
+trees from one origin, so that one search serves every destination. Neither depends on how a line is cut into links.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import numpy as np
 
 from isthmus._kernels import kernel
 from isthmus.assignment.shortest import shortest_to, trace
+
+_USED = 1.001  # factor on an arc already used, so that its parallels are found
 
 
 @kernel
@@ -34,13 +36,15 @@ def find_paths(  # type: ignore[no-untyped-def]
     """Distinct paths from `source` to each of `targets`; returns how many, or -1 if the buffers are too short.
 
     One tree for each row of `variants` (factors on the cost of every arc), then `rounds` trees in which the segments of the paths
-    found last cost `penalty` times more each time. Path k is arcs[path_first[k] : path_first[k + 1]].
+    found last cost `penalty` times more each time, and of parallel arcs those not yet used come first.
+    Path k is arcs[path_first[k] : path_first[k + 1]].
     """
     nodes, count = first_out.size - 1, 0
     distance, arrival = np.empty(nodes), np.empty(nodes, np.int64)
     heap_key, heap_node = np.empty(cost.size + 2), np.empty(cost.size + 2, np.int64)
     path = np.empty(nodes + 1, np.int64)
-    weighted, factor, raised = np.empty(cost.size), np.ones(cost.size), np.ones(segment.max() + 1)
+    weighted, factor = np.empty(cost.size), np.ones(cost.size)
+    raised, own = np.ones(segment.max() + 1), np.ones(cost.size)
     path_first[0] = 0
     wanted = np.zeros(nodes, np.bool_)
     for t in targets:
@@ -48,7 +52,7 @@ def find_paths(  # type: ignore[no-untyped-def]
     for v in range(variants.shape[0] + rounds):
         for a in range(cost.size):
             factor[a] = variants[v, a] if v < variants.shape[0] else raised[segment[a]]
-            weighted[a] = cost[a] * factor[a]
+            weighted[a] = cost[a] * factor[a] * own[a]
         shortest_to(
             first_out,
             head,
@@ -70,6 +74,7 @@ def find_paths(  # type: ignore[no-untyped-def]
                 for i in range(length):
                     where = segment[path[i]]
                     raised[where] = max(raised[where], factor[path[i]] * penalty)
+                    own[path[i]] = _USED
             key = _hash(path, length, label)
             known = False
             for k in range(count):
@@ -127,19 +132,20 @@ def trunk_of(path_first, arcs, length, family, families, least, out):  # type: i
 
 @kernel
 def select_routes(  # type: ignore[no-untyped-def]
-    market_profile, market_group, allowed, group_first, path_first, arcs, trunk, costs, kappa, factor, margin, most, only_shut,
+    market_profile, market_group, allowed, group_first, path_first, arcs, path_hash, trunk, costs, kappa, factor, margin, most, only_shut,
     entry_first, base_cost, turn, chosen,
 ):  # fmt: skip
     """Choose each market's routes among the candidates of its group under one state of the network.
 
     A route stays if it costs at most factor x best + margin / scale, scale = kappa / best; at most `most` of them, cheapest
-    first. Entry entry_first[m] + k of `chosen` is candidate k of market m; it is set to `turn` where chosen and still 0.
+    first, routes that differ only in parallel arcs counted as one.
+    Entry entry_first[m] + k of `chosen` is candidate k of market m; it is set to `turn` where chosen and still 0.
     In turn 1 `base_cost` is filled; with `only_shut` only candidates infinite there may be chosen.
     """
     longest = 0
     for g in range(group_first.size - 1):
         longest = max(longest, group_first[g + 1] - group_first[g])
-    cost = np.empty(longest)
+    cost, picked = np.empty(longest), np.zeros(longest, np.bool_)
     for m in range(market_profile.size):
         first = group_first[market_group[m]]
         size = group_first[market_group[m] + 1] - first
@@ -159,12 +165,19 @@ def select_routes(  # type: ignore[no-untyped-def]
             continue
         limit = factor * best + margin * best / kappa
         taken = 0
+        picked[:size] = False
         for k in np.argsort(cost[:size], kind="mergesort"):
             if not cost[k] <= limit or taken >= most:
                 break
             if only_shut and np.isfinite(base_cost[entry + k]):
                 continue
-            taken += 1
+            twin = False
+            for j in range(size):
+                if j != k and picked[j] and path_hash[first + j] == path_hash[first + k]:
+                    twin = True
+                    break
+            picked[k] = True
+            taken += 0 if twin else 1
             if chosen[entry + k] == 0:
                 chosen[entry + k] = turn
 

@@ -266,7 +266,7 @@ def _countries(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFram
 
 def _receipts(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame:
     """USD a year received by payee and country: carriers and infrastructure where they run, borders half to each side, terminals
-    where they stand, ships at sea, scarcity rent to the owner of the pool, moves of empties to the carrier."""
+    where they stand, ships at sea, scarcity rent to the owner of the pool; moves of empties and the rent on vehicles half to each end."""
     layout = prepared.layout
     rows = []
     for i, payee in enumerate(PAYEES):
@@ -279,17 +279,30 @@ def _receipts(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame
     pools = _pools(solved)
     rent = pools.groupby("country")["rent_usd"].sum()
     rows += [(country, "scarcity", usd) for country, usd in rent.items()]
-    stocks, empties = prepared.stocks, solved.problem.empties
-    if empties.tail.size:
-        country = codes(solved.pack.table("places")["country"], layout.countries)
-        place = layout.nodes["place_index"].to_numpy()[stocks.node]
-        usd = 0.5 * solved.solution.empties * np.where(np.isfinite(empties.cost), empties.cost, 0.0)
-        by = np.zeros(len(layout.countries))
-        for end in (empties.tail, empties.head):
-            by += np.bincount(country[place[end]], usd, minlength=by.size)
-        rows += [(country, "empties", usd) for country, usd in zip(layout.countries, by, strict=True)]
+    for payee, by_country in zip(("empties", "vehicles"), _empties_paid(prepared, solved), strict=True):
+        rows += [(country, payee, usd) for country, usd in zip(layout.countries, by_country, strict=True)]
     table = pd.DataFrame(rows, columns=["country", "payee", "usd"])
     return table[table["usd"] > 0].sort_values(["country", "payee"]).reset_index(drop=True)
+
+
+def _empties_paid(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:
+    """(country) USD a year that moves of empties cost, and the rent on vehicles, whose price is that of the last one moved."""
+    layout, stocks, empties, moved = (
+        prepared.layout,
+        prepared.stocks,
+        solved.problem.empties,
+        solved.solution.empties,
+    )
+    place = layout.nodes["place_index"].to_numpy()[stocks.node]
+    country = codes(solved.pack.table("places")["country"], layout.countries)[place]
+    rent = 0.5 * empties.slope * moved**2
+    cost = np.where(np.isfinite(empties.cost), empties.cost, 0.0) * moved + rent
+    count = len(layout.countries)
+    ends = (country[empties.tail], country[empties.head])
+    return (
+        np.asarray(sum(np.bincount(end, 0.5 * cost, minlength=count) for end in ends)),
+        np.asarray(sum(np.bincount(end, 0.5 * rent, minlength=count) for end in ends)),
+    )
 
 
 def _markets(prepared: Prepared, solved: Solved) -> pd.DataFrame:

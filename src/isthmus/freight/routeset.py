@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +9,14 @@ from numpy.typing import NDArray
 
 from isthmus.assignment import paths
 from isthmus.freight.profiles import TRUNKS, Demand
-from isthmus.network import FAMILIES, KINDS, LINK, SERVICE, Layout
+from isthmus.network import FAMILIES, Layout
 from isthmus.pack import Pack
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_RANDOM_TREES = 5
-_PENALTY_TREES = 5
+_PENALTY_TREES = 8
 _PENALTY = 1.2
-_SPREAD, _OWN_SPREAD = 0.3, 0.03  # of random costs, by segment and by each of parallel lines
 _PURE = 20.0
 
 
@@ -95,45 +92,11 @@ def _groups(demand: Demand) -> tuple[Ints, Ints]:
 
 
 def _variants(layout: Layout) -> Floats:
-    """Factors on arc costs: none, each trunk mode favoured in turn, then random by physical segment (fixed by its ends and mode)."""
+    """Factors on arc costs: none, then each trunk mode favoured in turn."""
     family = layout.family
     rows = [np.ones(layout.arcs)]
     rows += [np.where((family >= 0) & (family != f), _PURE, 1.0) for f in range(len(FAMILIES))]
-    moving = (layout.kind == LINK) | (layout.kind == SERVICE)
-    names = layout.nodes["place"].to_numpy()
-    modes = layout.modes.to_numpy()
-    _, first = np.unique(layout.segment, return_index=True)
-    ends = [sorted((names[layout.tail[arc]], names[layout.head[arc]])) for arc in first]
-    seeds = _seeds([f"{a} {b} {modes[layout.mode[arc]]}" for (a, b), arc in zip(ends, first, strict=True)])
-    ids = [layout.elements(kind).to_numpy() for kind in range(len(KINDS))]
-    own_seeds = _seeds(
-        [
-            f"{KINDS[k]} {ids[k][e]}"
-            for k, e in zip(layout.kind.tolist(), layout.element.tolist(), strict=True)
-        ]
-    )
-    for draw in range(_RANDOM_TREES):
-        normal = _normal(seeds, draw)
-        own = np.exp(_OWN_SPREAD * _normal(own_seeds, draw))
-        rows.append(np.where(moving, np.exp(_SPREAD * normal)[layout.segment] * own, 1.0))
     return np.stack(rows)
-
-
-def _seeds(texts: list[str]) -> NDArray[np.uint64]:
-    digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
-    return np.array([int.from_bytes(digest, "little") for digest in digests], np.uint64)
-
-
-def _normal(seeds: NDArray[np.uint64], draw: int) -> Floats:
-    """Standard normal numbers that depend on the seed alone, not on its place among others (Box and Muller 1958)."""
-    halves = []
-    for half in (2 * draw + 1, 2 * draw + 2):
-        x = seeds + np.uint64((half * 0x9E3779B97F4A7C15) % 2**64)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        x = x ^ (x >> np.uint64(31))
-        halves.append(((x >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53)
-    return np.asarray(np.sqrt(-2.0 * np.log(halves[0])) * np.cos(2.0 * np.pi * halves[1]))
 
 
 def _candidates(
@@ -254,7 +217,8 @@ def _select(
     for turn, (view, count, only_shut) in enumerate(views, start=1):
         paths.select_routes(
             view.profile, group, demand.allowed, candidates.group_first, candidates.path_first, candidates.arcs,
-            candidates.trunk, view.costs, parameters["route-kappa"], parameters["set-factor"], parameters["set-margin"], count,
+            candidates.hash, candidates.trunk, view.costs, parameters["route-kappa"], parameters["set-factor"],
+            parameters["set-margin"], count,
             only_shut, entry_first, base_cost, turn, chosen,
         )  # fmt: skip
     taken = np.flatnonzero(chosen)
