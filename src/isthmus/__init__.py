@@ -13,6 +13,10 @@ VERBS = {
     "check": "isthmus.pack",
     "run": "isthmus.evaluation",
     "route": "isthmus.evaluation",
+    "skim": "isthmus.evaluation",
+    "new": "isthmus.pack",
+    "export_gmns": "isthmus.network",
+    "import_gmns": "isthmus.pack",
 }
 """Public verb -> module that holds it."""
 

@@ -125,6 +125,28 @@ def test_no_pool_carries_more_than_it_can(case: Case) -> None:
     assert (case.base.solution.start.price[tight] > 0).all()
 
 
+def test_every_vehicle_taken_is_left_somewhere(case: Case) -> None:
+    routes, pools = case.base.problem.routes, case.base.problem.pools.capacity.size
+    at_stock = np.where(routes.use_of >= pools, routes.use, 0.0)
+    of_route = np.repeat(np.arange(routes.cost.size), np.diff(routes.use_first))
+    assert np.abs(at_stock).sum() > 0
+    np.testing.assert_allclose(np.bincount(of_route, at_stock, minlength=routes.cost.size), 0.0, atol=1e-12)
+
+
+def test_empties_make_up_for_what_is_taken_and_left(case: Case) -> None:
+    problem, solution = case.base.problem, case.base.solution
+    pools, empties = problem.pools.capacity.size, problem.empties
+    tonnes = np.repeat(solution.flow, np.diff(problem.routes.use_first))
+    at = problem.routes.use_of >= pools
+    lacking = np.bincount(
+        problem.routes.use_of[at] - pools, (problem.routes.use * tonnes)[at], minlength=empties.stocks
+    )
+    lacking += np.bincount(empties.tail, solution.empties, minlength=empties.stocks)
+    lacking -= np.bincount(empties.head, solution.empties, minlength=empties.stocks)
+    assert solution.empties.sum() > 1000
+    assert np.abs(lacking).max() < 1e-3 * solution.empties.sum()
+
+
 def test_the_rent_of_a_pool_goes_to_its_owner_once(case: Case) -> None:
     receipts = case.outcome.tables["receipts"]
     by_country = receipts[receipts["payee"] == "scarcity"].set_index("country")["usd"]

@@ -2,15 +2,16 @@
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import typer
 
 from isthmus import __version__
 from isthmus._errors import UserError
 
-COMMANDS = ("run", "route", "check", "sources", "places", "doctor")
+COMMANDS = ("run", "route", "skim", "check", "new", "import", "export", "sources", "places", "doctor")
 """Commands in the order of the help. Each is a module of this package with a function of the same name, whose
-docstring is its help; the module imports numpy, pandas or anything that does only inside functions."""
+docstring is its help (with _ after a word of Python); the module imports numpy, pandas or anything that does only inside functions."""
 
 app = typer.Typer(
     name="isthmus",
@@ -39,7 +40,8 @@ def _options(
 
 
 for _name in COMMANDS:
-    app.command(_name)(getattr(import_module(f"isthmus.cli.{_name}"), _name))
+    _word = f"{_name}_" if iskeyword(_name) else _name
+    app.command(_name)(getattr(import_module(f"isthmus.cli.{_word}"), _word))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import typer
 from isthmus import __version__
 from isthmus.cli._output import AsJson, print_json, print_table
 
-PACKAGES = ("numpy", "scipy", "pandas", "numba", "pyarrow", "pydantic", "fudgeo")
+PACKAGES = ("numpy", "scipy", "pandas", "numba", "pyarrow", "pydantic", "fudgeo", "h5py")
 
 
 def doctor(as_json: AsJson = False) -> None:

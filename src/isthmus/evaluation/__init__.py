@@ -2,6 +2,7 @@
 
 from isthmus.evaluation.consignment import Itineraries, route
 from isthmus.evaluation.evaluation import Evaluation, evaluate, manifest_of, run, write
+from isthmus.evaluation.skimming import FORMATS, Skims, refuse_form, skim, skims_manifest, write_skims
 from isthmus.evaluation.summaries import summaries
 
-__all__ = ["Evaluation", "Itineraries", "evaluate", "manifest_of", "route", "run", "summaries", "write"]
+__all__ = ["FORMATS", "Skims", "refuse_form", "skim", "skims_manifest", "write_skims", "Evaluation", "Itineraries", "evaluate", "manifest_of", "route", "run", "summaries", "write"]

@@ -80,12 +80,13 @@ def run(
         If the region, the year or the scenario cannot be used.
     """
     base = load(region)
-    plan = _plan(base, year, scenario)
+    plan = plan_of(base, year, scenario)
     edited = apply(base, plan) if plan.edits else base
     return evaluate(base, edited, plan, guesses=guesses, gap=gap, progress=progress)
 
 
-def _plan(base: Pack, year: int | None, scenario: Path | Scenario | None) -> Scenario:
+def plan_of(base: Pack, year: int | None, scenario: Path | Scenario | None) -> Scenario:
+    """The edits that a year and a scenario ask for, the year first."""
     given = read_scenario(scenario) if isinstance(scenario, Path) else scenario
     edits = given.edits if given else ()
     if year is not None and year != base.base_year:

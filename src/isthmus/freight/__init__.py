@@ -3,9 +3,11 @@
 from isthmus.freight.itineraries import CRITERIA, Router, Way, segment_called, with_zone
 from isthmus.freight.outcome import Outcome, outcome_of
 from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
+from isthmus.freight.skims import MEASURES, segments_called, skims_of
 
 __all__ = [
     "CRITERIA",
+    "MEASURES",
     "Outcome",
     "Pivot",
     "Prepared",
@@ -15,5 +17,7 @@ __all__ = [
     "outcome_of",
     "prepare",
     "segment_called",
+    "segments_called",
+    "skims_of",
     "with_zone",
 ]

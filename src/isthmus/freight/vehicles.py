@@ -44,11 +44,14 @@ class Stocks:
 
 @kernel
 def _vehicle_changes(  # type: ignore[no-untyped-def]
-    first, last, arcs, unit, tail, head, returns, event_unit, event_node, event_arc, event_sign
+    first, last, arcs, unit, tail, returns, event_unit, event_node, event_arc, event_sign
 ):
-    """Vehicles taken (+1) and left (-1) along one route; returns how many entries were filled."""
+    """Vehicles taken (+1) and left (-1) along one route, with the arc on which each was boarded; returns how many entries.
+
+    A route ends with access, on which nothing is ridden: so whatever was taken is left.
+    """
     count = 0
-    riding = -1
+    riding, boarded = -1, -1
     for i in range(first, last):
         a = arcs[i]
         here = unit[a]
@@ -60,32 +63,26 @@ def _vehicle_changes(  # type: ignore[no-untyped-def]
             event_unit[count], event_node[count], event_arc[count], event_sign[count] = (
                 riding,
                 tail[a],
-                arcs[i - 1],
+                boarded,
                 -1.0,
             )
             count += 1
         if here >= 0:
             event_unit[count], event_node[count], event_arc[count], event_sign[count] = here, tail[a], a, 1.0
             count += 1
-        riding = here
-    if riding >= 0:
-        a = arcs[last - 1]
-        event_unit[count], event_node[count], event_arc[count], event_sign[count] = riding, head[a], a, -1.0
-        count += 1
+        riding, boarded = here, a
     return count
 
 
 @kernel
 def _count_vehicles(  # type: ignore[no-untyped-def]
-    path_first, arcs, market, row_of, unit, per_unit, flow, tail, head, returns, seen, volume
+    path_first, arcs, market, row_of, unit, per_unit, flow, tail, returns, seen, volume
 ):
     """Where vehicles of each type may be taken or left, and how many a year are."""
     u, n, e, s = np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400)
     for r in range(market.size):
         row = row_of[market[r]]
-        count = _vehicle_changes(
-            path_first[r], path_first[r + 1], arcs, unit[row], tail, head, returns, u, n, e, s
-        )
+        count = _vehicle_changes(path_first[r], path_first[r + 1], arcs, unit[row], tail, returns, u, n, e, s)
         for i in range(count):
             seen[u[i], n[i]] = True
             volume[u[i], n[i]] += flow[r] / per_unit[row, e[i]]
@@ -93,7 +90,7 @@ def _count_vehicles(  # type: ignore[no-untyped-def]
 
 @kernel
 def _route_use(  # type: ignore[no-untyped-def]
-    path_first, arcs, market, row_of, unit, per_unit, slots, pool, tail, head, returns, stock, pools, use_first, use_of, use
+    path_first, arcs, market, row_of, unit, per_unit, slots, pool, tail, returns, stock, pools, use_first, use_of, use
 ):  # fmt: skip
     """Fill the use rows of all routes, ascending in what they use; returns the entries, or -1 if the arrays are too short."""
     u, n, e, s = np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400)
@@ -117,7 +114,7 @@ def _route_use(  # type: ignore[no-untyped-def]
                         count += 1
                     amount[p] += slots[row, a, c]
         events = _vehicle_changes(
-            path_first[r], path_first[r + 1], arcs, unit[row], tail, head, returns, u, n, e, s
+            path_first[r], path_first[r + 1], arcs, unit[row], tail, returns, u, n, e, s
         )
         for i in range(events):
             v = pools + stock[u[i], n[i]]
@@ -177,7 +174,7 @@ def stocks_of(
     shape = (len(tariff.units), len(layout.nodes))
     seen, volume = np.zeros(shape, bool), np.zeros(shape)
     _count_vehicles(
-        routes.path_first, routes.arcs, routes.market, carriage_rows(demand), unit, per_unit, flow, layout.tail, layout.head,
+        routes.path_first, routes.arcs, routes.market, carriage_rows(demand), unit, per_unit, flow, layout.tail,
         returning(tariff), seen, volume,
     )  # fmt: skip
     kept, nearest = np.zeros(shape, bool), np.full(shape, -1, np.int64)
@@ -228,7 +225,7 @@ def route_use(
         use_of, use = np.empty(size, np.int64), np.empty(size)
         count = _route_use(
             routes.path_first, routes.arcs, routes.market, carriage_rows(demand), unit, per_unit, slots, pool,
-            layout.tail, layout.head, returning(tariff), stocks.index, pools, first, use_of, use,
+            layout.tail, returning(tariff), stocks.index, pools, first, use_of, use,
         )  # fmt: skip
         if count >= 0:
             return first, use_of[:count].copy(), use[:count].copy()

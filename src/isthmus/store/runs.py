@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,18 +36,18 @@ class Run:
     tables: Mapping[str, pd.DataFrame]
 
 
-def check_target(folder: Path, *, force: bool = False) -> None:
+def check_target(folder: Path, *, force: bool = False, mark: str = MANIFEST, what: str = "run") -> None:
     """Refuse a folder that `write_run` would refuse; ask before long work, so that it is not lost.
 
-    Raises StoreError if it exists and `force` is not given, or if it holds anything but a run.
+    Raises StoreError if it exists and `force` is not given, or if it holds anything but a run: the file `mark` tells what it is.
     """
     if not folder.exists():
         parent = folder.absolute().parent
         if parent.exists() and not parent.is_dir():
             raise StoreError(f"{folder} cannot be made: {parent} is no folder.")
         return
-    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).is_file()):
-        raise StoreError(f"{folder} exists and is no run; choose another name.")
+    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / mark).is_file()):
+        raise StoreError(f"{folder} exists and is no {what}; choose another name.")
     if not force:
         raise StoreError(f"{folder} exists; --force replaces it.")
 
@@ -58,24 +58,36 @@ def write_run(
     manifest: Mapping[str, Any],
     layers: Mapping[str, pd.DataFrame] | None = None,
     *,
+    files: Mapping[str, Callable[[Path], None]] | None = None,
     force: bool = False,
 ) -> Path:
     """Write a run beside its place and rename it whole; a run killed half-way leaves nothing under the name.
 
     `manifest` is what the caller says of the run (region, content hash, scenario, parameters), to which the engine's
     version, the time and the files with their hashes are added. `layers` become `map.gpkg`, as `write_geopackage`
-    says. Raises StoreError as `check_target` does. Returns the folder.
+    says; `files` are further files by name, each with the function that writes it. Raises StoreError as `check_target` does. Returns the folder.
     """
-    folder = folder.absolute()
     check_target(folder, force=force)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
-    try:
+
+    def fill(beside: Path) -> None:
         for name, frame in tables.items():
             _write_parquet(frame, beside / f"{name}.parquet")
         if layers:
             write_geopackage(beside / MAP, layers)
+        for name, write in (files or {}).items():
+            write(beside / name)
         _write_manifest(beside, tables, manifest)
+
+    return write_whole(folder, fill)
+
+
+def write_whole(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """Let `fill` write into a folder beside and rename that whole, in place of what stands there; returns the folder."""
+    folder = folder.absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    try:
+        fill(beside)
         beside.chmod(0o777 & ~_umask())
         _put_in_place(beside, folder)
     except BaseException:
