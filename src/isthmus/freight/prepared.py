@@ -20,7 +20,7 @@ from isthmus.assignment import (
     solve,
 )
 from isthmus.freight.costs import Carriage, Tariff, tariff_of
-from isthmus.freight.profiles import Demand, carriages_of, demand_of, profile_costs, reopened
+from isthmus.freight.profiles import Demand, carriages_of, demand_of, open_costs, reopened, shut
 from isthmus.freight.routeset import RouteSet, View, find_routes
 from isthmus.freight.vehicles import Stocks, empties_of, ridden, route_use, stocks_of
 from isthmus.network import Condition, Layout, condition_of, lay_out
@@ -66,8 +66,19 @@ class Rides:
 
 
 @dataclass(frozen=True)
+class RouteUse:
+    """Pools that bind, and what each route uses of them and of the stocks, as in `isthmus.assignment.Routes`."""
+
+    binding: NDArray[np.int64]
+    first: NDArray[np.int64]
+    of: NDArray[np.int64]
+    amount: Floats
+
+
+@dataclass(frozen=True)
 class Look:
-    """A pack as its markets see it on a layout: state, tariffs, demand, costs by carriage and by profile."""
+    """A pack as its markets see it on a layout: state, tariffs, demand, costs by carriage and by profile (as it is, and as if every
+    arc were open), what is ridden."""
 
     pack: Pack
     state: Condition
@@ -75,6 +86,7 @@ class Look:
     demand: Demand
     carriages: list[Carriage]
     costs: Floats
+    open_costs: Floats
     rides: Rides
 
 
@@ -113,6 +125,7 @@ class Prepared:
     rule: Stochastic
     guesses: bool
     base: Look
+    use: RouteUse | None = None
     start: Start | None = None
 
     def solve(self, pack: Pack | None = None, start: Start | None = None) -> Solved:
@@ -160,7 +173,7 @@ def prepare(
     base = look(pack, layout, guesses)
     demand = base.demand
     everything = condition_of(pack, layout, guesses=guesses, everything=True)
-    planned = profile_costs(pack, layout, demand, reopened(layout, everything, base.carriages))
+    planned = shut(demand, reopened(layout, everything, base.carriages), base.open_costs)
     seen = [look(other, layout, guesses, base) for other in others]
     routes = find_routes(
         pack, layout, demand, View(base.costs, demand.profile), View(planned, demand.profile),
@@ -180,7 +193,7 @@ def prepare(
         _DEPOT_SHARE,
     )
     prepared = Prepared(pack, layout, routes, stocks, pivot, rule, guesses, base)
-    return _settled(prepared)
+    return _settled(replace(prepared, use=_route_use(prepared, base)))
 
 
 def _settled(prepared: Prepared) -> Prepared:
@@ -209,20 +222,27 @@ def _of_binding(start: Start | None, state: Condition) -> Start | None:
 def look(pack: Pack, layout: Layout, guesses: bool, before: Look | None = None) -> Look:
     """A pack seen by its markets; what an earlier look settles and no edit touched is taken from there."""
     state = condition_of(pack, layout, guesses=guesses)
-    if before is not None and all(pack.shares(name, before.pack) for name in _PRICED):
-        tariff, demand = before.tariff, before.demand
-        if _costs_alike(state, before.state):
-            carriages = reopened(layout, state, before.carriages)
-            rides = before.rides
-        else:
-            carriages = carriages_of(tariff, state, demand)
-            rides = _rides(layout, carriages)
-    else:
+    if before is None or not all(pack.shares(name, before.pack) for name in _PRICED):
         tariff = tariff_of(pack, layout)
         demand = demand_of(pack, layout, tariff)
-        carriages = carriages_of(tariff, state, demand)
-        rides = _rides(layout, carriages)
-    return Look(pack, state, tariff, demand, carriages, profile_costs(pack, layout, demand, carriages), rides)
+    elif pack.shares("services", before.pack) and _costs_alike(state, before.state):
+        carriages = reopened(layout, state, before.carriages)
+        costs = shut(before.demand, carriages, before.open_costs)
+        return replace(before, pack=pack, state=state, carriages=carriages, costs=costs)
+    else:
+        tariff, demand = before.tariff, before.demand
+    carriages = carriages_of(tariff, state, demand)
+    costs = open_costs(pack, layout, demand, carriages)
+    return Look(
+        pack,
+        state,
+        tariff,
+        demand,
+        carriages,
+        shut(demand, carriages, costs),
+        costs,
+        _rides(layout, carriages),
+    )
 
 
 def _rides(layout: Layout, carriages: list[Carriage]) -> Rides:
@@ -295,35 +315,39 @@ def _free_flow(pack: Pack, demand: Demand, routes: RouteSet, costs: Floats, pivo
     return solve(problem, Stochastic()).flow
 
 
-def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> Problem:
-    """The convex programme of a condition on the route sets of the layout."""
-    layout, routes, parameters, state, rides = (
-        prepared.layout,
-        prepared.routes,
-        seen.pack.parameters,
-        seen.state,
-        seen.rides,
-    )
+def _pools_drawn(state: Condition) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pools that bind, and (A, 2) the pools of the arcs numbered among those, -1 elsewhere."""
     binding = np.flatnonzero(np.isfinite(state.capacity))
     number = np.full(state.capacity.size + 1, -1, np.int64)
     number[binding] = np.arange(binding.size)
-    pool = number[state.pool]
-    first, use_of, use = route_use(
-        layout,
-        seen.demand,
-        routes,
-        seen.tariff,
-        prepared.stocks,
-        pool,
-        binding.size,
-        rides.unit,
-        rides.per_unit,
-        rides.slots,
-    )
-    price = np.maximum(state.delay_hours, 0.01) * pivot.slot_value
-    pools = Pools(state.capacity[binding], price[binding], int(parameters["delay-power"]))
-    return Problem(
-        Routes(routes.nest_first, routes.route_first, _route_costs(seen.demand, routes, seen.costs), routes.log_size, first, use_of, use),
-        _markets(seen.pack, seen.demand, pivot, elastic=elastic), pools,
-        empties_of(seen.tariff, layout, state, prepared.stocks, pool, parameters["empties-slope"]),
+    return binding, number[state.pool]
+
+
+def _route_use(prepared: Prepared, seen: Look) -> RouteUse:
+    """What the routes use, taken from the base where neither rides nor binding pools differ."""
+    binding, pool = _pools_drawn(seen.state)
+    known, rides = prepared.use, seen.rides
+    if known is not None and rides is prepared.base.rides and np.array_equal(known.binding, binding):
+        return known
+    use = route_use(
+        prepared.layout, seen.demand, prepared.routes, seen.tariff, prepared.stocks, pool, binding.size, rides.unit,
+        rides.per_unit, rides.slots,
     )  # fmt: skip
+    return RouteUse(binding, *use)
+
+
+def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> Problem:
+    """The convex programme of a condition on the route sets of the layout."""
+    routes, parameters, state = prepared.routes, seen.pack.parameters, seen.state
+    binding, pool = _pools_drawn(state)
+    used = _route_use(prepared, seen)
+    cost = _route_costs(seen.demand, routes, seen.costs)
+    price = np.maximum(state.delay_hours, 0.01) * pivot.slot_value
+    return Problem(
+        Routes(
+            routes.nest_first, routes.route_first, cost, routes.log_size, used.first, used.of, used.amount
+        ),
+        _markets(seen.pack, seen.demand, pivot, elastic=elastic),
+        Pools(state.capacity[binding], price[binding], int(parameters["delay-power"])),
+        empties_of(seen.tariff, prepared.layout, state, prepared.stocks, pool, parameters["empties-slope"]),
+    )

@@ -169,8 +169,14 @@ def reopened(layout: Layout, state: Condition, carriages: list[Carriage]) -> lis
     return [replace(carriage, closed=carriage.barred | ~state.open) for carriage in carriages]
 
 
-def profile_costs(pack: Pack, layout: Layout, demand: Demand, carriages: list[Carriage]) -> Floats:
-    """(profile, A) generalised cost in USD per tonne: money, value of time x hours, reliability, premiums; infinite where barred."""
+def shut(demand: Demand, carriages: list[Carriage], costs: Floats) -> Floats:
+    """(profile, A) the costs, infinite where the carriage may not go."""
+    closed = np.stack([carriage.closed for carriage in carriages])
+    return np.where(closed[[profile.carriage for profile in demand.profiles]], np.inf, costs)
+
+
+def open_costs(pack: Pack, layout: Layout, demand: Demand, carriages: list[Carriage]) -> Floats:
+    """(profile, A) generalised cost as if every arc were open; infinite where the profile is barred."""
     ratio = pack.parameters["reliability-ratio"]
     operators = pack.table("services")["operator"].to_numpy(object)
     costs = np.empty((len(demand.profiles), layout.arcs))
@@ -183,7 +189,6 @@ def profile_costs(pack: Pack, layout: Layout, demand: Demand, carriages: list[Ca
             cost[_asked(layout, operators, kind, target)] += usd
         for kind, target in profile.bans:
             cost[touched(layout, operators, kind, target)] = np.inf
-        cost[carriage.closed] = np.inf
         costs[i] = cost
     return costs
 

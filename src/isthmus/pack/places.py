@@ -34,6 +34,8 @@ def resolve_place(pack: Pack, text: str) -> str:
 
     Raises UserError with the nearest names if there is none, or with the candidates if there are several.
     """
+    if text in set(pack.table("places")["place"]):
+        return text
     found = find_places(pack, text)
     for least in (1.0, 0.9, 0.8):
         best = found[found["match"] >= least]
