@@ -111,7 +111,7 @@ def _candidates(
     """Paths of every group of markets under every view.
 
     The profile that most markets of a class and origin share searches to all their destinations, in the base in full; the others
-    add the cheapest paths as they see them and a few penalties.
+    add the cheapest paths as they see them and a few penalties, and the searches by trunk mode if more is barred to them.
     """
     variants = _variants(layout)
     searches = [
@@ -130,10 +130,11 @@ def _candidates(
             main = profiles[np.argmax(counts)]
             for profile in profiles.tolist():
                 fewer = profile != main
+                barred = np.isinf(view.costs[profile]).sum() > np.isinf(view.costs[main]).sum()
                 ends = np.unique(demand.destination[mine[view.profile[mine] == profile] if fewer else mine])
                 first, arcs, target, digest = searcher.search(
                     view.costs[profile],
-                    factors[:1] if fewer else factors,
+                    factors[: 1 if fewer and not barred else len(factors)],
                     min(trees, 2) if fewer else trees,
                     int(origin),
                     ends,

@@ -107,7 +107,14 @@ def skims_of(pack: Pack, segments: pd.DataFrame, solved: Solved | None = None) -
             for at, time in zip(rows.index, rows["value_of_time"].astype(float), strict=True):
                 cost = router.criterion(carriage, "generalised", time) + scarcity
                 values = np.stack(
-                    [carriage.money.sum(axis=0), cost, carriage.hours.sum(axis=0), layout.length, router.co2, scarcity]
+                    [
+                        carriage.money.sum(axis=0),
+                        cost,
+                        carriage.hours.sum(axis=0),
+                        layout.length,
+                        router.co2,
+                        scarcity,
+                    ]
                 )
                 found = np.empty((len(MEASURES), sources.size, destinations.size))
                 tree_sums(
