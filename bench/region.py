@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -41,7 +42,7 @@ def measure() -> list[Figure]:
             "warm, one link closed",
             statistics.median(warm),
             "s",
-            0.2,
+            0.4,
             f"median over all {len(warm):,} links open in the base year",
         ),
         Figure("warm, dearest link", max(warm), "s", None, "the same, greatest"),
@@ -65,6 +66,8 @@ def measure() -> list[Figure]:
             "help", cpu_seconds(lambda: _run([*command, "run", "--help"])), "s", 0.5, "`isthmus run --help`"
         ),
         Figure("first run", _first_run(command), "s", 60.0, _FIRST),
+        Figure("memory", _peak_memory(command), "MB", 1000.0, "greatest resident set of `isthmus run`"),
+        *_slowest(pack),
     ]
 
 
@@ -89,6 +92,34 @@ def _warm(prepared, base):  # type: ignore[no-untyped-def]
         seconds.append(time.process_time() - before)
         gaps.append(solved.solution.certificate.gap)
     return seconds, gaps
+
+
+def _slowest(pack: object) -> list[Figure]:
+    """The ten functions in which layout, route sets, pivot and solve spend most time of their own."""
+    import cProfile
+    import pstats
+
+    profile = cProfile.Profile()
+    profile.runcall(_from_nothing, pack)
+    entries = pstats.Stats(profile).stats.items()  # type: ignore[attr-defined]
+    parts = sorted(((own, name) for name, (_, _, own, _, _) in entries), reverse=True)[:10]
+    return [
+        Figure(f"part {rank}: {Path(file).stem}.{function}", own, "s", None, "own time, under the profiler")
+        for rank, (own, (file, _, function)) in enumerate(parts, start=1)
+    ]
+
+
+def _peak_memory(command: list[str]) -> float:
+    """Greatest resident set of a run in a process of its own, MB."""
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command, "run"], check=True, capture_output=True, text=True
+    )
+    return float(done.stdout)
 
 
 def _run(words: list[str]) -> None:
