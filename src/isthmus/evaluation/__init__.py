@@ -5,4 +5,19 @@ from isthmus.evaluation.evaluation import Evaluation, evaluate, manifest_of, run
 from isthmus.evaluation.skimming import FORMATS, Skims, refuse_form, skim, skims_manifest, write_skims
 from isthmus.evaluation.summaries import summaries
 
-__all__ = ["FORMATS", "Skims", "refuse_form", "skim", "skims_manifest", "write_skims", "Evaluation", "Itineraries", "evaluate", "manifest_of", "route", "run", "summaries", "write"]
+__all__ = [
+    "FORMATS",
+    "Evaluation",
+    "Itineraries",
+    "Skims",
+    "evaluate",
+    "manifest_of",
+    "refuse_form",
+    "route",
+    "run",
+    "skim",
+    "skims_manifest",
+    "summaries",
+    "write",
+    "write_skims",
+]

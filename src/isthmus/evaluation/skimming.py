@@ -51,7 +51,8 @@ class Skims:
             "destination": np.tile(zones, size * len(self.segments)),
         }
         names = {
-            name: np.repeat(self.segments[name].to_numpy(object), size * size) for name in ("cargo_class", "segment")
+            name: np.repeat(self.segments[name].to_numpy(object), size * size)
+            for name in ("cargo_class", "segment")
         }
         cells = self.values.transpose(1, 0, 2, 3).reshape(len(self.measures), -1)
         return pd.DataFrame({**each, **names, **dict(zip(self.measures, cells, strict=True))})

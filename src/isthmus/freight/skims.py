@@ -16,6 +16,7 @@ from isthmus.freight.flows import pool_prices
 from isthmus.freight.itineraries import Router
 from isthmus.freight.prepared import Solved
 from isthmus.pack import Pack
+from isthmus.tables import codes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -99,7 +100,7 @@ def skims_of(pack: Pack, segments: pd.DataFrame, solved: Solved | None = None) -
     out = np.full((len(segments), len(MEASURES), zones, zones), np.nan)
     price = pool_prices(solved)[0] if solved is not None else None
     for cargo_class, rows in segments.groupby("cargo_class"):
-        row = int(tariff.classes.get_loc(cargo_class))
+        row = int(codes([cargo_class], tariff.classes)[0])
         for origin, destinations in _alike(router, row, country):
             carriage = carriage_of(tariff, router.state, row, origin, int(country[destinations[0]]))
             sources = np.flatnonzero(country == origin)

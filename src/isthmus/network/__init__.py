@@ -1,6 +1,7 @@
 """The multimodal graph as arrays: layout (what any row could open) and condition (what a scenario can change)."""
 
 from isthmus.network.condition import Condition, condition_of
+from isthmus.network.gmns import export_gmns, gmns_tables
 from isthmus.network.layout import (
     ACCESS,
     FAMILIES,
@@ -24,5 +25,7 @@ __all__ = [
     "Condition",
     "Layout",
     "condition_of",
+    "export_gmns",
+    "gmns_tables",
     "lay_out",
 ]

@@ -34,7 +34,12 @@ def write_omx(
         data = file.create_group("data")
         for name, matrix in matrices.items():
             data.create_dataset(
-                name, data=matrix, chunks=(min(size, 256), size), compression="gzip", compression_opts=1, shuffle=True
+                name,
+                data=matrix,
+                chunks=(min(size, 256), size),
+                compression="gzip",
+                compression_opts=1,
+                shuffle=True,
             )
         encoded = np.array([name.encode() for name in names], np.bytes_)
         file.create_group("lookup").create_dataset(lookup, data=encoded)

@@ -65,7 +65,8 @@ def write_run(
 
     `manifest` is what the caller says of the run (region, content hash, scenario, parameters), to which the engine's
     version, the time and the files with their hashes are added. `layers` become `map.gpkg`, as `write_geopackage`
-    says; `files` are further files by name, each with the function that writes it. Raises StoreError as `check_target` does. Returns the folder.
+    says; `files` are further files by name, each with the function that writes it. Raises StoreError as
+    `check_target` does. Returns the folder.
     """
     check_target(folder, force=force)
 

@@ -1,7 +1,7 @@
 """Tables: a column's name, type, unit, range, reference and meaning; read, check all at once, write, hash."""
 
 from isthmus._errors import Problem, UserError
-from isthmus.tables.cells import format_value, parse_cells, parse_value, split_list
+from isthmus.tables.cells import SLUG, format_value, parse_cells, parse_value, split_list
 from isthmus.tables.checks import check_keys, check_references, check_values, key_texts
 from isthmus.tables.codes import codes
 from isthmus.tables.descriptor import table_schema
@@ -10,6 +10,7 @@ from isthmus.tables.hashing import content_hash
 from isthmus.tables.schema import Column, Schema, Table, read_schema
 
 __all__ = [
+    "SLUG",
     "Column",
     "Problem",
     "Schema",
