@@ -227,14 +227,22 @@ def test_what_is_scarce_costs_all_its_users_the_same(strait_freight: Prepared, s
 
 
 def test_a_second_line_between_the_same_ports_shortens_the_wait_of_both(strait: Pack) -> None:
-    more = with_row(strait, "services", "boxes-west", service="boxes-also", pool=None)
-    before, after = prepare(strait).solve(), prepare(more).solve()
+    idle = with_row(strait, "services", "boxes-west", service="boxes-also", pool=None, status="closed")
+    sailing = edited(idle, setting("services", "boxes-also", "status", "open"))
+    freight = prepare(idle, others=(sailing,))
+    before, after = freight.solve(), freight.solve(sailing)
     rows = market_rows(before, "ocean-north-manufactures")
-    # 42 h of waiting become 21.
-    saved = before.solution.composite[rows] - after.solution.composite[rows]
     time = np.array([before.demand.profiles[p].value_of_time for p in before.demand.profile[rows]])
-    assert np.all(saved > 0)
-    assert saved[np.argmax(time)] > 0.5 * 21 * time.max() * 0.7
+    # 42 h of waiting become 21 h on all ways by this line, which cost the box's and the cargo's time.
+    saved = before.solution.composite[rows] - after.solution.composite[rows]
+    assert np.all(saved > 0.5 * 21 * (time + 0.48 / 24))
+    open_both = np.isfinite(before.problem.routes.cost) & np.isfinite(after.problem.routes.cost)
+    fall = before.problem.routes.cost[open_both] - after.problem.routes.cost[open_both]
+    mine = np.isin(freight.routes.market[open_both], rows) & (fall != 0)
+    value_of_time = dict(zip(rows.tolist(), time.tolist(), strict=True))
+    expected = [21 * (value_of_time[m] + 0.48 / 24) for m in freight.routes.market[open_both][mine].tolist()]
+    assert len(expected) >= 3
+    assert fall[mine] == pytest.approx(expected)
 
 
 def test_vehicles_are_not_taken_at_the_door_of_a_zone(strait_freight: Prepared, strait_base: Solved) -> None:
