@@ -110,6 +110,22 @@ def test_the_base_tonnes_are_shipped_at_the_base(case: Case) -> None:
     assert case.base.solution.shipped.sum() == pytest.approx(asked, rel=2e-3)
 
 
+def test_boxes_of_a_corridor_are_those_counted_at_its_gates(case: Case) -> None:
+    flows, gates = case.outcome.tables["flows"], case.pack.table("corridor_gates")
+    single = gates.groupby("corridor")["element"].nunique()
+    corridors = case.pack.table("corridors").set_index("corridor")
+    for corridor in single.index[single == 1]:
+        gate = gates[gates["corridor"] == corridor].iloc[0]
+        if gate["kind"] == "crossing" or corridors.loc[corridor, ["classes", "traffic"]].notna().any():
+            continue
+        passing = flows.loc[flows["element"] == gate["element"], "teu"].sum()
+        row = case.outcome.tables["corridors"].set_index("corridor").loc[corridor]
+        assert row["teu"] == pytest.approx(passing, rel=1e-3, abs=1.0)
+    boxes = case.outcome.tables["corridors"]
+    carried = boxes[boxes["teu"] > 1000]
+    assert (carried["tonnes"] / carried["teu"] > 5.0).all()
+
+
 def test_captive_cargo_stays_on_its_trunk_modes(case: Case) -> None:
     routes = case.prepared.routes
     barred = ~case.base.demand.allowed[routes.market, routes.trunk]

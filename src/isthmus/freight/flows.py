@@ -27,10 +27,10 @@ def _arc_flows(path_first, arcs, market, row_of, flow, out):  # type: ignore[no-
 @kernel
 def _select(path_first, arcs, wanted, out):  # type: ignore[no-untyped-def]
     for r in range(path_first.size - 1):
-        out[r] = False
+        out[r] = -1
         for i in range(path_first[r], path_first[r + 1]):
             if wanted[arcs[i]]:
-                out[r] = True
+                out[r] = arcs[i]
                 break
 
 
@@ -95,11 +95,16 @@ def arc_flows(prepared: Prepared, solved: Solved) -> Floats:
     return out
 
 
-def routes_through(prepared: Prepared, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(R) whether a route uses any of the wanted arcs: a select-link."""
-    out = np.empty(prepared.routes.market.size, bool)
+def first_arcs(prepared: Prepared, wanted: NDArray[np.bool_]) -> Ints:
+    """(R) first of the wanted arcs that a route uses, -1 if it uses none."""
+    out = np.empty(prepared.routes.market.size, np.int64)
     _select(prepared.routes.path_first, prepared.routes.arcs, wanted, out)
     return out
+
+
+def routes_through(prepared: Prepared, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(R) whether a route uses any of the wanted arcs: a select-link."""
+    return np.asarray(first_arcs(prepared, wanted) >= 0)
 
 
 def country_flows(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:

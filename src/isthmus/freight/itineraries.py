@@ -310,7 +310,7 @@ def _merged(legs: pd.DataFrame) -> pd.DataFrame:
 def summary_of(pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chain: Ints) -> dict[str, object]:
     """Totals of a chain: days, km, USD per tonne and FEU (a truck's load if the class goes in none), CO2, borders, places."""
     money = carriage.money[:, chain]
-    tonnes = box_tonnes(carriage, layout)
+    tonnes = box_tonnes(layout, carriage, chain)
     names = pack.table("places")["name"].to_numpy()[
         layout.nodes["place_index"].to_numpy()[layout.head[chain]]
     ]
@@ -328,12 +328,13 @@ def summary_of(pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chai
     }
 
 
-def box_tonnes(carriage: Carriage, layout: Layout) -> float:
-    """Tonnes of a FEU of the carriage, NaN for cargo outside boxes."""
-    boxed = (carriage.teu > 0) & (layout.kind == LINK)
-    if not boxed.any():
+def box_tonnes(layout: Layout, carriage: Carriage, chain: Ints) -> float:
+    """Tonnes of a FEU on a chain, as loaded on the vehicle that carries it furthest; NaN for cargo outside boxes."""
+    boxed = chain[(carriage.teu[chain] > 0) & (layout.length[chain] > 0)]
+    if not boxed.size:
         return float("nan")
-    return _PER_FEU / float(np.median(carriage.teu[boxed]))
+    loads, which = np.unique(carriage.teu[boxed], return_inverse=True)
+    return _PER_FEU / float(loads[np.argmax(np.bincount(which, layout.length[boxed]))])
 
 
 def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:

@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from isthmus.assignment import Certificate, Start, paths
 from isthmus.assignment.pools import slot_cost
 from isthmus.freight.costs import CAUSES, PAYEES
-from isthmus.freight.flows import arc_flows, country_flows, pool_prices, routes_through, scarcity_paid
+from isthmus.freight.flows import (
+    arc_flows,
+    country_flows,
+    first_arcs,
+    pool_prices,
+    routes_through,
+    scarcity_paid,
+)
 from isthmus.freight.itineraries import corridor_gates, corridor_itineraries
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.profiles import TRUNKS, premium_costs
+from isthmus.freight.vehicles import carriage_rows
 from isthmus.network import ACCESS, KINDS, SERVICE, TERMINAL
 from isthmus.tables import codes, split_list
 
@@ -196,26 +204,23 @@ def corridor_routes(prepared: Prepared, solved: Solved, corridor: str) -> NDArra
 
 
 def _corridors(prepared: Prepared, solved: Solved) -> pd.DataFrame:
-    """Tonnes and TEU a year that pass a gate (each tonne once in a corridor, though it may count in several), and the itinerary's
-    days, USD per FEU and per tonne, kg CO2 per tonne, borders, bottleneck."""
+    """Tonnes and TEU a year that pass a gate (each once in a corridor, by its first gate, though it may count in several), and the
+    itinerary's days, USD per FEU and per tonne, kg CO2 per tonne, borders, bottleneck."""
     table = solved.pack.table("corridors")
     flow, routes = solved.solution.flow, prepared.routes
-    row_of = np.array([solved.demand.profiles[p].carriage for p in solved.demand.profile], np.int64)
-    box = np.array([_box_share(carriage.teu) for carriage in solved.carriages])
+    row_of = carriage_rows(solved.demand)[routes.market]
+    teu_per_t = np.stack([carriage.teu for carriage in solved.carriages])
     rows = []
     for corridor in table["corridor"]:
         through = corridor_routes(prepared, solved, corridor)
+        gate = first_arcs(prepared, corridor_gates(prepared, solved, corridor))
         tonnes = flow * through
-        rows.append({"tonnes": tonnes.sum(), "teu": float(tonnes @ box[row_of[routes.market]])})
+        rows.append(
+            {"tonnes": tonnes.sum(), "teu": float(tonnes @ np.where(through, teu_per_t[row_of, gate], 0.0))}
+        )
     itineraries = corridor_itineraries(prepared, solved)
     head = table[["corridor", "name", "classes", "traffic"]]
     return pd.concat([head, pd.DataFrame(rows, columns=["tonnes", "teu"]), itineraries], axis=1)
-
-
-def _box_share(teu: Floats) -> float:
-    """TEU per tonne of a carriage where it goes in boxes: the commonest positive value over its arcs."""
-    values, counts = np.unique(np.round(teu[teu > 0], 9), return_counts=True)
-    return float(values[np.argmax(counts)]) if values.size else 0.0
 
 
 def _co2(prepared: Prepared, solved: Solved) -> Floats:
