@@ -107,7 +107,6 @@ def test_building_an_identical_parallel_of_an_unbound_line_gains_nothing(strait:
     assert abs(gain) < 1e-3 * float(before.solution.shipped @ before.solution.composite)
 
 
-@pytest.mark.xfail(strict=True, reason="slots are reused from the base though the unit of a pool has changed")
 def test_a_pool_counted_in_another_unit_is_used_by_that_unit(strait: Pack, strait_freight: Prepared) -> None:
     counted = edited(strait, setting("pools", "mole-yard", "unit", "tonnes_per_year"))
     solved = strait_freight.solve(counted)
@@ -115,10 +114,6 @@ def test_a_pool_counted_in_another_unit_is_used_by_that_unit(strait: Pack, strai
     assert solved.problem.routes.use == pytest.approx(fresh.problem.routes.use)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="distance money is reckoned on the layout's length, which an edit of length_km does not reach",
-)
 def test_a_line_made_longer_costs_more_by_its_rate(
     strait: Pack, strait_freight: Prepared, strait_base: Solved
 ) -> None:

@@ -279,7 +279,7 @@ def _add_distance(
     for country in (layout.country_from, layout.country_to):
         row = rows[layout.mode[links], country[links]]
         price = np.where(row >= 0, per_tkm[row] + per_km[row] / tonnes[links], np.nan)
-        half = 0.5 * price * layout.length[links] * state.cost_factor[links]
+        half = 0.5 * price * state.length[links] * state.cost_factor[links]
         money[0, links] += half * (1.0 - share[row])
         money[1, links] += half * share[row]
 

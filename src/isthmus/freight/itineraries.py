@@ -73,7 +73,7 @@ class Router:
         self.barred = _barred(pack, self.layout, avoid)
         grams = pack.table("modes")["co2_g_per_tkm"].to_numpy(float)
         at_zone = self.layout.kind == ACCESS
-        self.co2: Floats = np.where(at_zone, 0.0, grams[self.layout.mode] * self.layout.length / 1000.0)
+        self.co2: Floats = np.where(at_zone, 0.0, grams[self.layout.mode] * self.state.length / 1000.0)
 
     def ways(
         self,

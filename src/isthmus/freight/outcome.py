@@ -227,7 +227,7 @@ def _co2(prepared: Prepared, solved: Solved) -> Floats:
     """(A) kg CO2 per tonne."""
     layout = prepared.layout
     grams = solved.pack.table("modes")["co2_g_per_tkm"].to_numpy(float)
-    return np.where(layout.kind == ACCESS, 0.0, grams[layout.mode] * layout.length / 1000.0)
+    return np.where(layout.kind == ACCESS, 0.0, grams[layout.mode] * solved.state.length / 1000.0)
 
 
 def _on_territory(prepared: Prepared, values: Floats) -> Floats:
@@ -259,7 +259,7 @@ def _countries(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFram
             "name": [*names["name"], "at sea"],
             "tonnes": np.append(total, 0.0),
             "transit_tonnes": np.append(transit, 0.0),
-            "tkm": _on_territory(prepared, tonnes * layout.length * (layout.kind != ACCESS)),
+            "tkm": _on_territory(prepared, tonnes * solved.state.length * (layout.kind != ACCESS)),
             "co2_t": _on_territory(prepared, tonnes * _co2(prepared, solved)) / 1000.0,
         }
     )

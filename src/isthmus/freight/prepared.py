@@ -33,8 +33,8 @@ _PRICED = (
     "parameters",
 )  # fmt: skip
 _COSTING = (
-    "running", "border", "terminal", "waiting", "deviation", "cost_factor", "border_usd", "bulk_usd", "box_usd", "load_factor",
-    "carried", "pool",
+    "length", "running", "border", "terminal", "waiting", "deviation", "cost_factor", "border_usd", "bulk_usd", "box_usd",
+    "load_factor", "carried", "pool",
 )  # fmt: skip
 _PASSES = 3  # solves by which the pivot settles
 _DEPOT_SHARE = 0.9  # of a vehicle type's traffic that its depots see themselves
@@ -222,7 +222,7 @@ def _of_binding(start: Start | None, state: Condition) -> Start | None:
 def look(pack: Pack, layout: Layout, guesses: bool, before: Look | None = None) -> Look:
     """A pack seen by its markets; what an earlier look settles and no edit touched is taken from there."""
     state = condition_of(pack, layout, guesses=guesses)
-    if before is None or not all(pack.shares(name, before.pack) for name in _PRICED):
+    if before is None or not _priced_alike(pack, before.pack):
         tariff = tariff_of(pack, layout)
         demand = demand_of(pack, layout, tariff)
     elif pack.shares("services", before.pack) and _costs_alike(state, before.state):
@@ -250,6 +250,13 @@ def _rides(layout: Layout, carriages: list[Carriage]) -> Rides:
         np.stack([getattr(carriage, name) for carriage in carriages]) for name in ("per_unit", "slots")
     )
     return Rides(ridden(layout, carriages), per_unit, slots)
+
+
+def _priced_alike(pack: Pack, other: Pack) -> bool:
+    """Whether markets, prices and the units of the pools are the same."""
+    if not all(pack.shares(name, other) for name in _PRICED):
+        return False
+    return pack.shares("pools", other) or pack.table("pools")["unit"].equals(other.table("pools")["unit"])
 
 
 def _costs_alike(state: Condition, other: Condition) -> bool:

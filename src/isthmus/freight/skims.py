@@ -112,7 +112,7 @@ def skims_of(pack: Pack, segments: pd.DataFrame, solved: Solved | None = None) -
                         carriage.money.sum(axis=0),
                         cost,
                         carriage.hours.sum(axis=0),
-                        layout.length,
+                        router.state.length,
                         router.co2,
                         scarcity,
                     ]

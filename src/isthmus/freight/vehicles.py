@@ -341,7 +341,7 @@ def _empty_costs(tariff: Tariff, layout: Layout, state: Condition, unit: int) ->
         table.value["teu"][rows],
     )
     mode = layout.mode
-    cost = per_km[mode] * layout.length + standing[mode] * (state.running + state.border)
+    cost = per_km[mode] * state.length + standing[mode] * (state.running + state.border)
     cost += np.where(layout.crossing >= 0, state.border_usd, 0.0)
     ends = layout.nodes["mode_index"].to_numpy()
     its_modes = np.isfinite(per_km)

@@ -27,6 +27,7 @@ class Condition:
 
     Attributes:
         open: (A) carries traffic.
+        length: (A) km charged.
         running, border, terminal, waiting: (A) hours by cause; waiting holds for unitised cargo, and for all that rides a ferry.
         deviation: (A) standard deviation of the hours.
         cost_factor: (A) distance price over the country's.
@@ -42,6 +43,7 @@ class Condition:
     """
 
     open: Bools
+    length: Floats
     running: Floats
     border: Floats
     terminal: Floats
@@ -96,6 +98,7 @@ def condition_of(
         "load_factor": np.ones(n),
         "cost_factor": np.ones(n),
     }
+    state["length"] = layout.length.copy()
     is_open = np.ones(n, bool)
     pool = np.full((n, 2), -1, np.int64)
     classes = pack.table("classes")["cargo_class"]
@@ -137,6 +140,7 @@ def _links(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.gener
         "open": table["status"].isin(CARRYING).to_numpy(),
         "running": (table["length_km"] / table["speed_kmh"]).to_numpy(float)
         * (24.0 / day[layout.mode[where]]),
+        "length": table["length_km"].to_numpy(float),
         "cost_factor": _filled(table["cost_factor"], 1.0),
         "pool": codes(table["pool"], layout.pools),
     }
@@ -179,6 +183,7 @@ def _services(pack: Pack, layout: Layout) -> tuple[Ints, dict[str, NDArray[np.ge
     )
     return where, {
         "open": running.to_numpy()[rows],
+        "length": table["length_km"].to_numpy(float)[rows],
         "running": table["hours"].to_numpy(float)[rows],
         "deviation": table["hours_sd"].to_numpy(float)[rows],
         "waiting": wait[rows],
