@@ -115,10 +115,28 @@ def test_a_shared_part_counts_by_its_share_of_the_length_over_its_users() -> Non
     assert sizes([[0, 1], [0, 2]], [5, 5, 5]) == pytest.approx([0.75, 0.75])
 
 
-def test_identical_parallels_share_the_weight_of_one_route() -> None:
+def test_identical_parallels_have_the_size_of_one_route() -> None:
     alone = sizes([[0, 1], [0, 2]], [6, 4, 2, 4])
     doubled = sizes([[0, 1], [0, 2], [0, 3]], [6, 4, 2, 4], segment=[0, 1, 2, 1])
-    assert doubled == pytest.approx([alone[0] / 2, alone[1], alone[0] / 2])
+    assert doubled == pytest.approx([alone[0], alone[1], alone[0]])
+    planned = sizes([[0, 1], [0, 2], [0, 3]], [6, 4, 2, 4], segment=[0, 1, 2, 1], is_open=[True, True, False])
+    assert planned == pytest.approx(doubled)
+
+
+@pytest.mark.parametrize(
+    ("costs", "shares"),
+    [
+        ([30.0, 30.0, 40.0], [0.5, 0.5, 1.0]),
+        ([30.0, 60.0, 40.0], [1.0, 0.0, 1.0]),
+        ([np.inf, 30.0, 40.0], [1.0, 1.0, 1.0]),
+    ],
+)
+def test_twins_share_one_weight_and_the_better_takes_it(costs: list[float], shares: list[float]) -> None:
+    out = np.empty(3)
+    paths.twin_weights(
+        np.zeros(3, np.int64), np.array([0, 0, 2]), np.array(costs), np.array([0.2]), 20.0, out
+    )
+    assert np.exp(out) == pytest.approx(shares, abs=1e-6)
 
 
 def test_routes_closed_at_the_base_take_nothing_from_open_ones() -> None:

@@ -92,11 +92,6 @@ def test_any_line_split_in_two_changes_nothing(
 
 
 @pytest.mark.parametrize("link", PLAIN[:2])
-@pytest.mark.xfail(
-    strict=True,
-    reason="a route closed at the base keeps its own path size when it opens beside an identical one: the "
-    "parallel is worth ln(1 + its size) / scale a tonne to the shippers though it adds nothing",
-)
 def test_building_an_identical_parallel_of_an_unbound_line_gains_nothing(strait: Pack, link: str) -> None:
     planned = with_row(strait, "links", link, link=f"{link}-twin", status="planned")
     built = edited(planned, setting("links", f"{link}-twin", "status", "open"))

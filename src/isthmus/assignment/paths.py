@@ -189,8 +189,8 @@ def path_sizes(  # type: ignore[no-untyped-def]
     """Natural log of the path size of each chosen route (Ben-Akiva and Bierlaire 1999): sum over its segments of their share of
     its length over the number of routes of the market that use them.
 
-    Parallel arcs are one segment, and routes that differ only in which of them they take share one route's weight, so that a
-    line entered twice changes nothing. Only routes open at the base count, and the route itself.
+    Parallel arcs are one segment, and routes that differ only in which of them they take count as one. Only routes open at the base
+    count, and the route itself.
     """
     users = np.zeros(segments, np.int64)
     for m in range(chosen_first.size - 1):
@@ -200,18 +200,17 @@ def path_sizes(  # type: ignore[no-untyped-def]
                 for i in range(path_first[chosen[j]], path_first[chosen[j] + 1]):
                     users[segment[arcs[i]]] += 1
         for j in range(first, last):
-            twins, open_twins = 0, 0
+            open_twins = 0
             for other in range(first, last):
-                if path_hash[chosen[other]] == path_hash[chosen[j]] and is_open[other] == is_open[j]:
-                    twins += 1
-                    open_twins += is_open[other]
+                if is_open[other] and path_hash[chosen[other]] == path_hash[chosen[j]]:
+                    open_twins += 1
             total, size = 0.0, 0.0
             for i in range(path_first[chosen[j]], path_first[chosen[j] + 1]):
                 a = arcs[i]
                 others = users[segment[a]] + (0 if open_twins > 0 else 1)
                 total += length[a]
                 size += length[a] / others
-            out[j] = np.log(size / total / twins) if total > 0.0 else -np.log(float(twins))
+            out[j] = np.log(size / total) if total > 0.0 else 0.0
         for j in range(first, last):
             for i in range(path_first[chosen[j]], path_first[chosen[j] + 1]):
                 users[segment[arcs[i]]] = 0
@@ -234,3 +233,23 @@ def route_sums(market, market_profile, path, path_first, arcs, costs, out):  # t
         for i in range(path_first[path[r]], path_first[path[r] + 1]):
             total += costs[row, arcs[i]]
         out[r] = total
+
+
+@kernel
+def twin_weights(market, twin, cost, scale, sharpness, out):  # type: ignore[no-untyped-def]
+    """Natural log of the share of one route's weight that each of its twins has: routes of a market that differ only in which of
+    parallel arcs they take (`twin` names the first of them) share it by a logit of `sharpness` times the market's scale.
+
+    So a line entered twice, or built beside an equal one, changes nothing, and a better one takes all.
+    """
+    best = np.full(cost.size, np.inf)
+    total = np.zeros(cost.size)
+    for r in range(cost.size):
+        best[twin[r]] = min(best[twin[r]], cost[r])
+    for r in range(cost.size):
+        if np.isfinite(cost[r]):
+            total[twin[r]] += np.exp(-sharpness * scale[market[r]] * (cost[r] - best[twin[r]]))
+    for r in range(cost.size):
+        out[r] = 0.0
+        if np.isfinite(cost[r]):
+            out[r] = -sharpness * scale[market[r]] * (cost[r] - best[twin[r]]) - np.log(total[twin[r]])

@@ -36,6 +36,7 @@ _COSTING = (
     "length", "running", "border", "terminal", "waiting", "deviation", "cost_factor", "border_usd", "bulk_usd", "box_usd",
     "load_factor", "carried", "pool",
 )  # fmt: skip
+_TWIN_SHARPNESS = 20.0  # scale between parallel lines over that between routes
 _PASSES = 3  # solves by which the pivot settles
 _DEPOT_SHARE = 0.9  # of a vehicle type's traffic that its depots see themselves
 
@@ -303,6 +304,13 @@ def _route_costs(demand: Demand, routes: RouteSet, costs: Floats) -> Floats:
     return cost
 
 
+def _log_sizes(routes: RouteSet, cost: Floats, pivot: Pivot) -> Floats:
+    """(R) path-size terms of a state: those of the base, shared between the twins that are open."""
+    share = np.empty(cost.size)
+    paths.twin_weights(routes.market, routes.twin, cost, pivot.scale_route, _TWIN_SHARPNESS, share)
+    return np.asarray(routes.log_size + share)
+
+
 def _markets(pack: Pack, demand: Demand, pivot: Pivot, *, elastic: bool) -> Markets:
     return Markets(
         demand.tonnes, demand.price, demand.elasticity if elastic else np.zeros(demand.tonnes.size), pivot.composite,
@@ -314,8 +322,9 @@ def _free_flow(pack: Pack, demand: Demand, routes: RouteSet, costs: Floats, pivo
     """(R) tonnes a year by route if nothing were scarce and empties were free."""
     none = np.zeros(0, np.int64), np.zeros(0)
     first = np.zeros(routes.market.size + 1, np.int64)
+    cost = _route_costs(demand, routes, costs)
     problem = Problem(
-        Routes(routes.nest_first, routes.route_first, _route_costs(demand, routes, costs), routes.log_size, first, *none),
+        Routes(routes.nest_first, routes.route_first, cost, _log_sizes(routes, cost, pivot), first, *none),
         _markets(pack, demand, pivot, elastic=False), Pools(none[1], none[1], 1),
         Empties(0, none[0], none[0], none[1], none[1], np.zeros(1, np.int64), *none),
     )  # fmt: skip
@@ -352,7 +361,13 @@ def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> 
     price = np.maximum(state.delay_hours, 0.01) * pivot.slot_value
     return Problem(
         Routes(
-            routes.nest_first, routes.route_first, cost, routes.log_size, used.first, used.of, used.amount
+            routes.nest_first,
+            routes.route_first,
+            cost,
+            _log_sizes(routes, cost, pivot),
+            used.first,
+            used.of,
+            used.amount,
         ),
         _markets(seen.pack, seen.demand, pivot, elastic=elastic),
         Pools(state.capacity[binding], price[binding], int(parameters["delay-power"])),

@@ -31,6 +31,7 @@ class RouteSet:
         trunk: (R) index in TRUNKS.
         nest_first, route_first: nesting, as in `isthmus.assignment.Routes`.
         log_size: (R) path-size term.
+        twin: (R) first of the market's routes that run over the same segments, itself if it is that.
         reference: (M) cost of the best open route at free flow, USD per tonne; where none is open, of the best that could be.
     """
 
@@ -41,6 +42,7 @@ class RouteSet:
     nest_first: Ints
     route_first: Ints
     log_size: Floats
+    twin: Ints
     reference: Floats
 
 
@@ -264,5 +266,17 @@ def _arranged(
         path_first=first, arcs=arcs, market=market, trunk=trunk,
         nest_first=np.searchsorted(nests // len(TRUNKS), np.arange(demand.market.size + 1)).astype(np.int64),
         route_first=np.append(route_first, market.size).astype(np.int64),
-        log_size=pack.parameters["path-size-exponent"] * log_size[order], reference=reference,
+        log_size=pack.parameters["path-size-exponent"] * log_size[order],
+        twin=_twins(market, candidates.hash[chosen]), reference=reference,
     )  # fmt: skip
+
+
+def _twins(market: Ints, digest: NDArray[np.uint64]) -> Ints:
+    """(R) first route of the market with the same segments."""
+    order = np.lexsort((np.arange(market.size), digest, market))
+    fresh = np.ones(market.size, bool)
+    fresh[1:] = (market[order][1:] != market[order][:-1]) | (digest[order][1:] != digest[order][:-1])
+    heads = order[fresh]
+    twin = np.empty(market.size, np.int64)
+    twin[order] = heads[np.cumsum(fresh) - 1]
+    return twin
