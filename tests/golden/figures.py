@@ -72,10 +72,8 @@ def main() -> None:
         writer.writerow(["figure", "value", "tolerance"])
         for name, value in figures(run("caspian")).items():
             small = (
-                (name.endswith(" kt")
-                and value < 1500)
-                or (name.endswith(" kTEU")
-                and value < 100)
+                (name.endswith(" kt") and value < 1500)
+                or (name.endswith(" kTEU") and value < 100)
                 or "rent" in name
             )
             writer.writerow([name, f"{value:.5g}", 0.15 if small else 0.05])

@@ -53,8 +53,9 @@ def main() -> None:
     lines = [
         "# Totals beside counts",
         "",
-        "Counts of the base year that did not enter the demand (role *test*), or that may be fitted to later (role *fit*), beside the",
-        f"model as it ships, unfitted. The median count is met within a factor of {median:.2f}. Made by a command; nothing here is typed by hand.",
+        "Counts of the base year that did not enter the demand (role *test*), or that may be fitted to later (role *fit*),",
+        f"beside the model as it ships, unfitted. The median count is met within a factor of {median:.2f}.",
+        "Made by a command; nothing here is typed by hand.",
         "",
         "| what was counted | role | unit | counted | model | model / counted |",
         "|---|---|---|---|---|---|",
