@@ -99,6 +99,9 @@ def test_guesses_bind_only_if_asked(base: Evaluation) -> None:
     assert "bc-rail" not in set(base.tables["pools"]["pool"])
     assert "bc-rail" in set(asked.tables["pools"]["pool"])
     assert asked.key != base.key
+    crossings = next(frame for title, frame, _ in summaries(asked) if title == "Border crossings")
+    assert "estimate" in set(crossings["price rests on"])
+    assert all("price rests on" not in frame for _, frame, _ in summaries(base))
 
 
 def test_a_run_is_read_back_as_it_was_written(base: Evaluation, tmp_path: Path) -> None:

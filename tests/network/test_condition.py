@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import isthmus
-from isthmus.network import LINK, SERVICE, TERMINAL, Condition, Layout, condition_of, lay_out
+from isthmus.network import LINK, SERVICE, TERMINAL, TRANSHIPMENT, Condition, Layout, condition_of, lay_out
 from isthmus.pack import Pack
 from isthmus.scenario import Scenario, apply
 
@@ -219,3 +219,58 @@ def test_everything_that_any_row_could_open_is_open_if_wanted(
     assert condition_of(strait, layout, everything=True).open.all()
     assert not state.open[arc(layout, "rail-west-quay-east-quay")]
     assert state.open[arc(layout, "road-west-mine-west-mole")]  # limited carries
+
+
+def test_a_driver_who_rests_half_the_day_takes_twice_the_hours(strait: Pack) -> None:
+    layout = lay_out(strait)
+    rested = apply(
+        strait,
+        Scenario.model_validate(
+            {
+                "name": "rests",
+                "edits": [
+                    {
+                        "set": {
+                            "table": "modes",
+                            "rows": ["road"],
+                            "column": "moving_hours_per_day",
+                            "value": 12,
+                        }
+                    }
+                ],
+            }
+        ),
+    )
+    before, after = condition_of(strait, layout).running, condition_of(rested, layout).running
+    road = (layout.kind == LINK) & (layout.mode == layout.modes.get_loc("road"))
+    assert after[road] == pytest.approx(2.0 * before[road])
+    assert after[~road] == pytest.approx(before[~road])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "name", "value"),
+    [
+        ("transhipment-usd-per-feu", "box_usd", 120.0),
+        ("transhipment-usd-per-t", "bulk_usd", 6.0),
+        ("transhipment-hours", "terminal", 48.0),
+    ],
+)
+def test_from_ship_to_ship_is_paid_and_waited_for(
+    strait: Pack, parameter: str, name: str, value: float
+) -> None:
+    layout = lay_out(strait)
+    at = layout.kind == TRANSHIPMENT
+    assert at.any()
+    assert getattr(condition_of(strait, layout), name)[at] == pytest.approx(value)
+    dearer = apply(
+        strait,
+        Scenario.model_validate(
+            {
+                "name": "hubs",
+                "edits": [
+                    {"scale": {"table": "parameters", "rows": [parameter], "column": "value", "factor": 3.0}}
+                ],
+            }
+        ),
+    )
+    assert getattr(condition_of(dearer, layout), name)[at] == pytest.approx(3.0 * value)

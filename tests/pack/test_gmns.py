@@ -110,3 +110,20 @@ def test_a_network_without_zones_or_files_is_refused(tmp_path: Path) -> None:
         import_gmns(bare, tmp_path / "made")
     with pytest.raises(UserError, match=r"node\.csv: expected in the folder"):
         import_gmns(tmp_path, tmp_path / "made")
+
+
+def test_a_border_that_is_no_number_is_told_and_not_assumed(tmp_path: Path) -> None:
+    head, *rows = LINKS.splitlines()
+    links = "\n".join(
+        [f"{head},border_hours", *(f"{row},{'soon' if row.startswith('a,') else ''}" for row in rows), ""]
+    )
+    with pytest.raises(UserError, match="border_hours: found 'soon'"):
+        import_gmns(small(tmp_path / "in", links=links), tmp_path / "region")
+    assert not (tmp_path / "region").exists()
+
+
+def test_units_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    folder = small(tmp_path / "in")
+    (folder / "config.csv").write_bytes(b"long_length\n\xff\xfe\n")
+    with pytest.raises(UserError, match=r"config\.csv"):
+        import_gmns(folder, tmp_path / "region")

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from isthmus.network import condition_of, lay_out
+from isthmus.network import ACCESS, condition_of, lay_out
 from isthmus.pack import Pack
 
 _NEAR_KM = 30.0  # below this a place's rounding to hundredths of a degree matters
@@ -116,3 +118,34 @@ def test_every_estimate_says_how_it_was_made(caspian: Pack) -> None:
         table = caspian.table(name)
         estimates = table[table["source"] == "estimate"]
         assert estimates["note"].notna().mean() > 0.98, name
+
+
+def test_no_zone_lies_on_an_island_of_the_open_network(caspian: Pack) -> None:
+    layout = lay_out(caspian)
+    used = condition_of(caspian, layout).open
+    size = len(layout.nodes)
+    graph = coo_array((np.ones(used.sum()), (layout.tail[used], layout.head[used])), shape=(size, size))
+    _, part = connected_components(graph, directed=False)
+    assert len(set(part[layout.zone_node])) == 1
+
+
+def test_gauges_meet_only_where_a_terminal_changes_them(caspian: Pack) -> None:
+    layout = lay_out(caspian)
+    gauge = caspian.table("modes")["gauge_mm"].to_numpy(float)
+    of_node = layout.nodes["mode_index"].to_numpy()
+    land = layout.kind != ACCESS
+    before, after = gauge[of_node[layout.tail[land]]], gauge[of_node[layout.head[land]]]
+    broken = ~np.isnan(before) & ~np.isnan(after) & (before != after)
+    assert broken.any()
+    assert set(layout.kind[land][broken]) == {1}
+
+
+def test_sources_resolve_and_classes_divide_into_their_segments(caspian: Pack) -> None:
+    shares = caspian.table("segments").groupby("cargo_class")["share"].sum()
+    assert shares.to_numpy() == pytest.approx(1.0)
+    named = {
+        source
+        for table in ("links", "markets", "services", "rates", "pools")
+        for source in caspian.table(table)["source"]
+    }
+    assert named <= set(caspian.table("sources")["source"])

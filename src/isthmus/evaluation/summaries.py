@@ -44,7 +44,8 @@ def _observed(result: Evaluation, kind: str, column: str) -> pd.Series:
 
 
 def _corridors(result: Evaluation) -> Shown:
-    table = result.tables["corridors"]
+    table, pools = result.tables["corridors"], result.tables["pools"]
+    guesses = set(pools.loc[pools["basis"] == "estimate", "name"])
     seen, boxes = (_observed(result, "corridor", column) for column in ("tonnes", "teu"))
     frame = pd.DataFrame(
         {
@@ -60,7 +61,9 @@ def _corridors(result: Evaluation) -> Shown:
             "kg CO2/t": table["co2_kg_per_t"],
             "borders": table["borders"],
             "bottleneck": [
-                f"{name} ({load:.0%})" if isinstance(name, str) else ""
+                f"{name} ({load:.0%}{', a guess' if name in guesses else ''})"
+                if isinstance(name, str)
+                else ""
                 for name, load in zip(table["bottleneck"], table["bottleneck_load"], strict=True)
             ],
         }
@@ -86,6 +89,8 @@ def _crossings(result: Evaluation, most: int | None) -> Shown:
             "USD/slot": table["usd_per_slot"].where(table["load_factor"].notna()),
         }
     )
+    if result.guesses:
+        frame["price rests on"] = table["basis"].where(table["load_factor"].notna(), "")
     frame = frame[(table["tonnes"] + table["tonnes_back"]) > 1e3]
     order = np.argsort(-(frame["kt forward"] + frame["kt back"]), kind="stable")
     formats = {

@@ -34,6 +34,7 @@ _SPEED, _FASTEST = {"road": 60.0}, 120.0
 _OTHER_SPEED = 40.0
 _CONNECTORS = ("access", "terminal", "transhipment", "service")
 _NODE, _LINK = "node.csv", "link.csv"
+_BORDER = ("border_hours", "border_usd_per_unit", "hours_sd")
 
 Row = dict[str, str]
 
@@ -154,7 +155,11 @@ def _scales(reading: _Reading, path: Path) -> tuple[float, float]:
     """Km in the file's unit of length, km/h in its unit of speed."""
     if not path.is_file():
         return 1.0, 1.0
-    rows = _config(path)
+    try:
+        rows = _config(path)
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        reading.problems.append(Problem(path.name, 0, "", "", f"expected CSV in UTF-8: {error}"))
+        return 1.0, 1.0
     found = []
     for column, units in (("long_length", _KM), ("speed", _KMH)):
         text = rows.get(column, "").lower()
@@ -169,6 +174,10 @@ def _config(path: Path) -> Row:
         return {
             str(key): (value or "").strip() for key, value in next(csv.DictReader(file), {}).items() if key
         }
+
+
+def _is_amount(text: str) -> bool:
+    return re.fullmatch(r"\d+\.?\d*([eE][+-]?\d+)?", text) is not None
 
 
 def _slug(text: str) -> str:
@@ -194,6 +203,11 @@ def _network(
                 reading.problems.append(Problem(_LINK, number, end, row[end], f"a node_id of {_NODE}"))
         if row["directed"].lower() not in ("true", "false", "1", "0", ""):
             reading.problems.append(Problem(_LINK, number, "directed", row["directed"], "true or false"))
+        reading.problems += [
+            Problem(_LINK, number, column, row[column], "a number of 0 or more")
+            for column in _BORDER
+            if row.get(column) and not _is_amount(row[column])
+        ]
     used = {row[end] for _, row in kept for end in ("from_node_id", "to_node_id")}
     places, place_of = _places(reading, [each for each in nodes if each[1]["node_id"] in used], country)
     zone_rows = _zones(reading, nodes, zones, place_of)
@@ -323,8 +337,7 @@ def _crossings(
         ahead, back = (given.get(pair, {}) for pair in (ends, ends[::-1]))
 
         def cell(row: Row, column: str, default: float) -> float:
-            text = row.get(column, "")
-            return float(text) if text.replace(".", "", 1).isdigit() else default
+            return float(row[column]) if row.get(column) else default
 
         hours, usd = cell(ahead, "border_hours", 12.0), cell(ahead, "border_usd_per_unit", 100.0)
         found[frozenset(ends)] = {
