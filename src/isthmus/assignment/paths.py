@@ -102,16 +102,6 @@ def path_hashes(path_first, arcs, label, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def path_sums(path_first, arcs, value, out):  # type: ignore[no-untyped-def]
-    """Sum of an arc value along each path."""
-    for k in range(path_first.size - 1):
-        total = 0.0
-        for i in range(path_first[k], path_first[k + 1]):
-            total += value[arcs[i]]
-        out[k] = total
-
-
-@kernel
 def trunk_of(path_first, arcs, length, family, families, least, out):  # type: ignore[no-untyped-def]
     """Trunk mode of each path: the family with at least the share `least` of its length, else `families` (combined)."""
     parts = np.empty(families)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 
 from isthmus._kernels import kernel
 from isthmus.assignment import choice
@@ -231,6 +230,8 @@ class _Newton:
 
     def refresh(self, point: _Point) -> None:
         """Factor the Hessian at a point, pools scaled by the root of their price slope so that slack ones do no harm."""
+        from scipy.linalg import cho_factor
+
         dual, pools = self.dual, self.dual.pools
         matrix = dual.curvature(point)
         root = np.ones(dual.size)
@@ -246,6 +247,8 @@ class _Newton:
         self.factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
 
     def direction(self, gradient: Floats) -> Floats:
+        from scipy.linalg import cho_solve
+
         assert self.factor is not None
         return np.asarray(-self.root * cho_solve(self.factor, self.root * gradient, check_finite=False))
 
