@@ -37,7 +37,7 @@ def test_lines_are_as_long_as_their_ends_are_apart_and_at_most_three_fifths_more
     apart = great_circle(caspian, links)
     ratio = links["length_km"].to_numpy(float) / np.maximum(apart, 1e-9)
     far = apart > _NEAR_KM
-    assert (ratio[far] > 0.98).all()
+    assert (ratio > 0.97).all()
     assert set(links["link"][far & (ratio > 1.6)]) == set(named_detours())
     assert ratio[far].max() < 2.5
 
