@@ -10,7 +10,7 @@ import pytest
 
 import isthmus
 from isthmus.assignment import Stochastic
-from isthmus.freight import Prepared, Solved, prepare
+from isthmus.freight import Prepared, Solved, outcome_of, prepare
 from isthmus.freight.flows import arc_flows
 from isthmus.pack import Pack
 from tests.freight.looking import (
@@ -232,3 +232,21 @@ def test_opening_the_bridge_relieves_the_ferry_and_the_northern_border(
     assert change["strait-ferry"] < 0
     assert change["ab-rail"] < 0
     assert built.solution.surplus.sum() > strait_base.solution.surplus.sum()
+
+
+def test_a_corridor_counts_the_directions_of_its_gates(strait: Pack, strait_freight: Prepared) -> None:
+    gates = strait.table("corridor_gates")
+    tonnes = {}
+    for direction in ("both", "forward", "back"):
+        turned = strait.replace("corridor_gates", gates.assign(direction=direction))
+        table = outcome_of(strait_freight, strait_freight.solve(turned)).tables["corridors"]
+        tonnes[direction] = table.set_index("corridor")["tonnes"]
+    for corridor in ("strait-crossing", "north-road-rail"):
+        assert min(tonnes["forward"][corridor], tonnes["back"][corridor]) > 1000
+        assert tonnes["forward"][corridor] + tonnes["back"][corridor] == pytest.approx(tonnes["both"][corridor])
+    ferry = ["ferry-rail", "ferry-road"]
+    eastward = arcs_of(strait_freight.layout, ferry[0]) + arcs_of(strait_freight.layout, ferry[1])
+    solved = strait_freight.solve(strait)
+    flow = arc_flows(strait_freight, solved).sum(axis=0)
+    ahead = [arc for arc in eastward if strait_freight.layout.forward[arc]]
+    assert tonnes["forward"]["strait-crossing"] == pytest.approx(flow[ahead].sum(), rel=1e-6)

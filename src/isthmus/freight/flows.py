@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from isthmus._kernels import kernel
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.vehicles import carriage_rows
-from isthmus.network import LINK
+from isthmus.network import FAMILIES, LINK
 from isthmus.tables import codes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+TRAFFIC = ("domestic", "export", "import", "transit")
+"""How a market stands to a country: both ends in it, its origin, its destination, none."""
 
 
 @kernel
@@ -66,6 +68,32 @@ def _country_flows(  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _national_flows(  # type: ignore[no-untyped-def]
+    path_first, arcs, market, is_link, family, country_from, country_to, km, first_country, last_country, flow, tonnes, tkm
+):  # fmt: skip
+    """Tonnes and tonne-kilometres on the land lines of each country by family of modes and by how the market stands to the country."""
+    families = tonnes.shape[1]
+    mark = np.full(tonnes.shape[0] * families, -1, np.int64)
+    for r in range(market.size):
+        if flow[r] <= 0.0:
+            continue
+        first, last = first_country[market[r]], last_country[market[r]]
+        for i in range(path_first[r], path_first[r + 1]):
+            a = arcs[i]
+            if not is_link[a]:
+                continue
+            for c in (country_from[a], country_to[a]):
+                # index in TRAFFIC
+                begins, ends = c == first, c == last
+                how = 0 if begins and ends else (1 if begins else (2 if ends else 3))
+                tkm[c, family[a], how] += 0.5 * km[a] * flow[r]
+                at = c * families + family[a]
+                if mark[at] != r:
+                    mark[at] = r
+                    tonnes[c, family[a], how] += flow[r]
+
+
+@kernel
 def _worst_pool(path_first, arcs, market, row_of, pool, slots, price, flow, best, pool_of, paid):  # type: ignore[no-untyped-def]
     """For each market, of the scarcity that its cheapest route pays, the pool that takes most and USD per tonne in all."""
     for r in range(market.size):
@@ -107,17 +135,40 @@ def routes_through(prepared: Prepared, wanted: NDArray[np.bool_]) -> NDArray[np.
     return np.asarray(first_arcs(prepared, wanted) >= 0)
 
 
+def _market_countries(prepared: Prepared, solved: Solved) -> tuple[Ints, Ints]:
+    """(M) country in which each market begins and ends."""
+    layout, demand = prepared.layout, solved.demand
+    country = codes(solved.pack.table("places")["country"], layout.countries)
+    of_zone = country[layout.nodes["place_index"].to_numpy()[layout.zone_node]]
+    return of_zone[demand.origin], of_zone[demand.destination]
+
+
 def country_flows(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:
     """Tonnes a year on each country's railways and roads, and those of them in transit."""
-    layout, routes, demand = prepared.layout, prepared.routes, solved.demand
-    country = codes(solved.pack.table("places")["country"], layout.countries)
-    zone_place = layout.nodes["place_index"].to_numpy()[layout.zone_node]
+    layout, routes = prepared.layout, prepared.routes
     total, transit = np.zeros(len(layout.countries)), np.zeros(len(layout.countries))
     _country_flows(
         routes.path_first, routes.arcs, routes.market, layout.kind == LINK, layout.country_from, layout.country_to,
-        country[zone_place[demand.origin]], country[zone_place[demand.destination]], solved.solution.flow, total, transit,
+        *_market_countries(prepared, solved), solved.solution.flow, total, transit,
     )  # fmt: skip
     return total, transit
+
+
+def national_flows(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:
+    """(country, family of modes, TRAFFIC) tonnes and tonne-kilometres a year on each country's railways and roads.
+
+    A tonne counts once in a family and country, however often it leaves and comes back; kilometres over a border half to each side.
+    """
+    layout, routes = prepared.layout, prepared.routes
+    trunk = solved.pack.table("modes")["trunk"]
+    family = np.array([FAMILIES.index(name) for name in trunk], np.int64)[layout.mode]
+    tonnes = np.zeros((len(layout.countries), len(FAMILIES), len(TRAFFIC)))
+    tkm = np.zeros_like(tonnes)
+    _national_flows(
+        routes.path_first, routes.arcs, routes.market, layout.kind == LINK, family, layout.country_from, layout.country_to,
+        solved.state.length, *_market_countries(prepared, solved), solved.solution.flow, tonnes, tkm,
+    )  # fmt: skip
+    return tonnes, tkm
 
 
 def pool_prices(solved: Solved) -> tuple[Floats, Floats]:

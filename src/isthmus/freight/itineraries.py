@@ -387,20 +387,26 @@ def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
 
 
 def corridor_gates(prepared: Prepared, solved: Solved, corridor: str) -> NDArray[np.bool_]:
-    """(A) arcs of the gates of a corridor."""
+    """(A) arcs of the gates of a corridor, in the direction in which each counts."""
     table = solved.pack.table("corridor_gates")
     wanted = np.zeros(prepared.layout.arcs, bool)
     for gate in table[table["corridor"] == corridor].itertuples():
-        wanted |= gate_arcs(prepared.layout, str(gate.kind), str(gate.element))
+        wanted |= gate_arcs(prepared.layout, str(gate.kind), str(gate.element), str(gate.direction))
     return wanted
 
 
-def gate_arcs(layout: Layout, kind: str, element: str) -> NDArray[np.bool_]:
-    """(A) arcs of an element: a link, terminal or service by id, a crossing with all its links."""
+def gate_arcs(layout: Layout, kind: str, element: str, direction: str = "both") -> NDArray[np.bool_]:
+    """(A) arcs of an element: a link, terminal or service by id, a crossing with all its links; `forward` or `back`: those arcs
+    alone that run from its first place (or mode) to its second, or the other way."""
     if kind == "crossing":
-        return np.asarray(layout.crossing == layout.crossings.get_loc(element))
-    code = KINDS.index(kind)
-    return np.asarray((layout.kind == code) & (layout.element == layout.elements(code).get_loc(element)))
+        found, forward = layout.crossing == layout.crossings.get_loc(element), layout.crossing_forward
+    else:
+        code = KINDS.index(kind)
+        found = (layout.kind == code) & (layout.element == layout.elements(code).get_loc(element))
+        forward = layout.forward
+    if direction == "both":
+        return np.asarray(found)
+    return np.asarray(found & (forward == (direction == "forward")))
 
 
 def _typical_class(pack: Pack, counted: tuple[str, ...]) -> str:

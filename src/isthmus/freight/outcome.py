@@ -12,9 +12,11 @@ from isthmus.assignment import Certificate, Start, paths
 from isthmus.assignment.pools import slot_cost
 from isthmus.freight.costs import CAUSES, PAYEES
 from isthmus.freight.flows import (
+    TRAFFIC,
     arc_flows,
     country_flows,
     first_arcs,
+    national_flows,
     pool_prices,
     routes_through,
     scarcity_paid,
@@ -23,7 +25,7 @@ from isthmus.freight.itineraries import corridor_gates, corridor_itineraries
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.profiles import TRUNKS, premium_costs
 from isthmus.freight.vehicles import carriage_rows
-from isthmus.network import ACCESS, KINDS, SERVICE, TERMINAL
+from isthmus.network import ACCESS, FAMILIES, KINDS, SERVICE, TERMINAL
 from isthmus.tables import codes, split_list
 
 Floats = NDArray[np.float64]
@@ -36,7 +38,8 @@ class Outcome:
     """What a solved system says: tables with documented units, certificate, start for a neighbour.
 
     Attributes:
-        tables: `flows`, `pools`, `crossings`, `ports`, `corridors`, `countries`, `receipts`, `markets`, `routes`, `empties`.
+        tables: `flows`, `pools`, `crossings`, `ports`, `corridors`, `countries`, `national`, `receipts`, `markets`, `routes`,
+            `empties`.
         certificate: gap and bounds in USD a year.
         start: prices from which a neighbour may be solved.
     """
@@ -56,6 +59,7 @@ def outcome_of(prepared: Prepared, solved: Solved) -> Outcome:
         "ports": _ports(prepared, solved, flows),
         "corridors": _corridors(prepared, solved),
         "countries": _countries(prepared, solved, flows),
+        "national": _national(prepared, solved),
         "receipts": _receipts(prepared, solved, flows),
         "markets": _markets(prepared, solved),
         "routes": _routes(prepared, solved),
@@ -267,6 +271,21 @@ def _countries(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFram
         column = paid[payee] if payee in paid else pd.Series(0.0, index=paid.index)
         table[f"{payee}_usd"] = column.fillna(0.0).to_numpy()
     return table
+
+
+def _national(prepared: Prepared, solved: Solved) -> pd.DataFrame:
+    """Tonnes and tonne-kilometres a year on land lines by country, trunk mode and traffic (domestic, export, import, transit)."""
+    tonnes, tkm = national_flows(prepared, solved)
+    country, family, how = np.nonzero(tonnes)
+    return pd.DataFrame(
+        {
+            "country": prepared.layout.countries.to_numpy()[country],
+            "trunk": np.array(FAMILIES, object)[family],
+            "traffic": np.array(TRAFFIC, object)[how],
+            "tonnes": tonnes[country, family, how],
+            "tkm": tkm[country, family, how],
+        }
+    )
 
 
 def _receipts(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame:
