@@ -184,3 +184,17 @@ def test_closing_slowing_and_taxing_never_gain_in_total(region: Region) -> None:
         paying = np.isfinite(cost) & np.isfinite(before)
         tax = float(taxed.solution.flow[paying] @ (cost[paying] - before[paying]))
         assert value(taxed) + tax <= most + taxed.solution.certificate.gap
+
+
+def test_national_tonne_kilometres_are_those_on_the_lines_and_transit_is_no_more_than_by_mode(
+    region: Region,
+) -> None:
+    tables = outcome_of(region.freight, region.base).tables
+    national, countries = tables["national"], tables["countries"].set_index("country")
+    by_country = national.groupby("country")["tkm"].sum()
+    assert by_country.to_dict() == pytest.approx(countries["tkm"][by_country.index].to_dict(), rel=1e-9)
+    for column, rows in (("tonnes", national), ("transit_tonnes", national.query("traffic == 'transit'"))):
+        modes = rows.groupby("country")["tonnes"].agg(["max", "sum"])
+        once = countries.loc[modes.index, column]
+        assert (once >= modes["max"] * (1 - 1e-9)).all()
+        assert (once <= modes["sum"] * (1 + 1e-9)).all()

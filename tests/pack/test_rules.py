@@ -43,6 +43,8 @@ BREAKS = [
     ("project_edits", "value", "opened", "strait-bridge", "for links.status"),
     ("corridor_gates", "element", "nothing", None, "of the region"),
     ("observations", "element", "nothing", None, "of the region"),
+    ("observations", "kind", "country", None, "a country of the region"),
+    ("observations", "kind", "country", None, "both, for a country"),
     ("parameters", "value", "0.1", "set-factor", "a number at least 1 and at most 10"),
     ("parameters", "parameter", "set-facter", "set-factor", "expected a row set-factor"),
     ("parameters", "value", "3.5", "max-routes", "a whole number"),

@@ -28,8 +28,8 @@ class Evaluation:
         key: hash of engine version, content of the edited pack, parameters of the solve and the key of the base it started from.
         pack: the region as solved, after the scenario.
         scenario: the edits, in order.
-        tables: `flows`, `pools`, `crossings`, `ports`, `corridors`, `countries`, `receipts`, `markets`, `routes`, `empties`,
-            `accounts`, and `gains` against the base if there are edits.
+        tables: `flows`, `pools`, `crossings`, `ports`, `corridors`, `countries`, `national`, `receipts`, `markets`, `routes`,
+            `empties`, `accounts`, and `gains` against the base if there are edits.
         certificate: gap and bounds, USD a year.
         start: prices for a neighbour.
         guesses: whether estimated capacities bind.

@@ -45,17 +45,26 @@ def gates_exist(draft: Draft) -> list[Problem]:
 
 
 def observations_exist(draft: Draft) -> list[Problem]:
-    """An observation is of a corridor, an element or a port (a place), and counts tonnes or TEU."""
+    """An observation is of a corridor, an element, a port (a place) or a country, and counts tonnes, TEU or tonne-kilometres."""
     known = _network_elements(draft) | {
         "corridor": set(draft.frames["corridors"]["corridor"]),
         "port": set(draft.frames["places"]["place"]),
+        "country": set(draft.frames["countries"]["country"]),
     }
     frame = draft.frames["observations"]
-    empty = frame["tonnes"].isna() & frame["teu"].isna()
-    return [
+    empty = frame[["tonnes", "teu", "tkm"]].isna().all(axis=1)
+    national = frame["kind"] == "country"
+    found = [
         *_elements_exist(draft, "observations", "element", known),
-        *draft.flag("observations", empty, "tonnes", "a number here or in teu"),
+        *draft.flag("observations", empty, "tonnes", "a number here, in teu or in tkm"),
+        *draft.flag(
+            "observations", national & (frame["direction"] != "both"), "direction", "both, for a country"
+        ),
     ]
+    for column in ("trunk", "traffic", "tkm"):
+        alone = ~national & frame[column].notna()
+        found += draft.flag("observations", alone, column, "empty; it is for the kind country")
+    return found
 
 
 def edits_fit(draft: Draft) -> list[Problem]:
