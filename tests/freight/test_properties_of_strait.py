@@ -243,7 +243,9 @@ def test_a_corridor_counts_the_directions_of_its_gates(strait: Pack, strait_frei
         tonnes[direction] = table.set_index("corridor")["tonnes"]
     for corridor in ("strait-crossing", "north-road-rail"):
         assert min(tonnes["forward"][corridor], tonnes["back"][corridor]) > 1000
-        assert tonnes["forward"][corridor] + tonnes["back"][corridor] == pytest.approx(tonnes["both"][corridor])
+        assert tonnes["forward"][corridor] + tonnes["back"][corridor] == pytest.approx(
+            tonnes["both"][corridor]
+        )
     ferry = ["ferry-rail", "ferry-road"]
     eastward = arcs_of(strait_freight.layout, ferry[0]) + arcs_of(strait_freight.layout, ferry[1])
     solved = strait_freight.solve(strait)

@@ -46,12 +46,29 @@ def test_where_no_way_is_open_the_skim_is_empty(strait: Pack) -> None:
     assert np.isnan(cut.values[0, :, at, :]).all() and np.isnan(cut.values[0, :, :, at]).all()
 
 
-def test_scarcity_only_adds_to_the_generalised_cost(strait: Pack) -> None:
-    free, full = (skim(strait, congested=congested) for congested in (False, True))
+def test_a_queue_counts_once_in_a_congested_skim(strait: Pack) -> None:
+    """Money, hours off the queues at the value of time, and scarcity: no queue as seen beside the queue as solved."""
+    pools = strait.table("pools")
+    busy = strait.replace(
+        "pools", pools.assign(delay_hours=pools["delay_hours"].fillna(0.0) + 2.0, observed_load=0.5)
+    )
+    grain = busy.table("segments").set_index("segment").loc["grain"]
+    full = skim(busy, cargo=["grain"], congested=True)
     assert full.measures[-1] == "scarcity_usd_per_t"
-    reached = np.isfinite(free.values[:, 1])
-    assert (full.values[:, 1][reached] >= free.values[:, 1][reached] - 1e-6).all()
-    assert np.nanmax(full.values[:, 5]) > 0
+    usd, generalised, hours, _, _, scarcity = full.values[0]
+    value = float(grain["value_of_time"])
+    queued = scarcity > 1e-3
+    assert queued.any()
+    assert (generalised[queued] < (usd + scarcity + value * (1 + 5) * hours)[queued]).all()
+    calm = busy.table("pools")
+    empty = busy.replace("pools", calm.assign(capacity=calm["capacity"] * 1e6))
+    at_ease = skim(empty, cargo=["grain"], congested=True).values[0]
+    same = np.isclose(at_ease[3], full.values[0][3]) & np.isclose(at_ease[0], usd) & queued
+    assert (hours[same] > at_ease[2][same] + 0.01).any()
+    np.testing.assert_allclose((generalised - scarcity)[same], (at_ease[1] - at_ease[5])[same], rtol=1e-9)
+    seen = skim(busy, cargo=["grain"]).values[0]  # as observed at half load: the queue is in the hours
+    alike = np.isclose(seen[0], usd) & np.isclose(seen[3], full.values[0][3])
+    assert (generalised - scarcity < seen[1] - 0.001)[alike].any()
 
 
 def test_a_year_changes_what_a_tonne_meets(strait: Pack) -> None:

@@ -151,6 +151,16 @@ def test_a_queue_longer_than_the_hours_leaves_a_fifth_of_them(strait: Pack, layo
     assert found.border[arc(layout, "road-west-gate-hub-west", False)] == pytest.approx(16.0 - 10.0)
 
 
+def test_a_pool_that_does_not_bind_keeps_the_queue_in_the_hours(strait: Pack, layout: Layout) -> None:
+    """Nothing would put it back: its capacity is unknown, or a guess that the user did not ask for."""
+    seen = condition_of(strait, layout, observed=True)
+    at = arc(layout, "road-west-gate-hub-west")
+    for basis, guesses, queue in (("unknown", False, 0.0), ("estimate", False, 0.0), ("estimate", True, 1.0)):
+        pool = {"table": "pools", "column": "basis", "value": basis, "rows": ["ab-road"]}
+        found = condition_of(edited(strait, {"set": pool}), layout, guesses=guesses)
+        assert found.border[at] == pytest.approx(seen.border[at] - queue)
+
+
 def test_capacities_are_those_worked_by_hand(layout: Layout, state: Condition) -> None:
     slots = dict(zip(layout.pools, state.capacity, strict=True))
     weeks = 365 / 7

@@ -179,6 +179,14 @@ def pool_prices(solved: Solved) -> tuple[Floats, Floats]:
     return price, used
 
 
+def delays(solved: Solved) -> Floats:
+    """(P) mean hours of delay of a user of each pool at its solved load, 0 where it does not bind."""
+    price = pool_prices(solved)[0]
+    scale = np.zeros(price.size)
+    scale[np.isfinite(solved.state.capacity)] = solved.problem.pools.scale
+    return np.where(scale > 0, price / np.maximum(scale, 1e-300), 0.0) * solved.state.delay_hours
+
+
 def scarcity_paid(prepared: Prepared, solved: Solved, best: Ints) -> tuple[Ints, Floats]:
     """(M) pool that takes most of the scarcity prices on a market's route `best`, -1 if none, and USD per tonne in all."""
     routes, price = prepared.routes, pool_prices(solved)[0]

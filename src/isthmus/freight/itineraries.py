@@ -22,6 +22,7 @@ from isthmus.network import (
     SERVICE,
     TERMINAL,
     TRANSHIPMENT,
+    Condition,
     Layout,
     condition_of,
     lay_out,
@@ -63,12 +64,20 @@ class Router:
         Countries, operators or places not to be used.
     layout : Layout, optional
         Its graph, if it has been laid out before.
+    state : Condition, optional
+        What holds on its arcs, instead of the base year's as observed.
     """
 
-    def __init__(self, pack: Pack, avoid: tuple[str, ...] = (), layout: Layout | None = None) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        avoid: tuple[str, ...] = (),
+        layout: Layout | None = None,
+        state: Condition | None = None,
+    ) -> None:
         self.pack = pack
         self.layout = layout or lay_out(pack)
-        self.state = condition_of(pack, self.layout, observed=True)
+        self.state = condition_of(pack, self.layout, observed=True) if state is None else state
         self.tariff = tariff_of(pack, self.layout)
         self.barred = _barred(pack, self.layout, avoid)
         grams = pack.table("modes")["co2_g_per_tkm"].to_numpy(float)

@@ -15,6 +15,7 @@ from isthmus.freight.flows import (
     TRAFFIC,
     arc_flows,
     country_flows,
+    delays,
     first_arcs,
     national_flows,
     pool_prices,
@@ -121,11 +122,10 @@ def _pools(solved: Solved) -> pd.DataFrame:
     delay = np.zeros(capacity.size)
     for p in binding:
         delay[p] = slot_cost(factor[p], scale[p], power) * capacity[p]
-    hours = np.where(scale > 0, price / np.maximum(scale, 1e-300), 0.0) * solved.state.delay_hours
     table = pd.DataFrame(
         {
             "pool": pools["pool"], "name": pools["name"], "country": pools["country"], "unit": pools["unit"], "basis": pools["basis"],
-            "capacity": capacity, "used": used, "load_factor": factor, "usd_per_slot": price, "delay_hours": hours,
+            "capacity": capacity, "used": used, "load_factor": factor, "usd_per_slot": price, "delay_hours": delays(solved),
             "rent_usd": np.where(np.isfinite(capacity), price * used - delay, 0.0), "delay_usd": delay,
         }
     )  # fmt: skip

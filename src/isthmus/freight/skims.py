@@ -12,7 +12,7 @@ from isthmus._errors import UserError
 from isthmus._kernels import kernel
 from isthmus.assignment.shortest import shortest_tree
 from isthmus.freight.costs import Carriage, carriage_of, specific_rows
-from isthmus.freight.flows import pool_prices
+from isthmus.freight.flows import delays, pool_prices
 from isthmus.freight.itineraries import Router
 from isthmus.freight.prepared import Solved
 from isthmus.pack import Pack
@@ -75,7 +75,8 @@ def skims_of(pack: Pack, segments: pd.DataFrame, solved: Solved | None = None) -
     """What a tonne of each segment meets between all zones.
 
     The way is the one of least generalised cost: money + value of time x (hours + reliability ratio x their standard deviation),
-    hours with the queues observed in the base year, without bans and premiums of shipper groups.
+    hours with the queues observed in the base year, without bans and premiums of shipper groups. Of a solved region the queues are
+    those of the solution: in the hours as delays, in the generalised cost within the prices of slots, once.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ def skims_of(pack: Pack, segments: pd.DataFrame, solved: Solved | None = None) -
     segments : DataFrame
         Rows of its table of segments.
     solved : Solved, optional
-        The same region solved: prices of its pools enter the choice of way and the generalised cost.
+        The same region solved: prices and delays of its pools take the place of the queues observed.
 
     Returns
     -------
@@ -92,13 +93,14 @@ def skims_of(pack: Pack, segments: pd.DataFrame, solved: Solved | None = None) -
         USD per tonne, generalised USD per tonne, hours, km, kg CO2 per tonne, USD of scarcity per tonne; NaN where no way is open
         and within a zone. Zones in the order of the pack.
     """
-    router = Router(pack)
+    router = Router(pack, state=solved.state if solved is not None else None)
     layout, tariff = router.layout, router.tariff
     place = layout.nodes["place_index"].to_numpy()[layout.zone_node]
     country = tariff.place_country[place]
     zones = layout.zone_node.size
     out = np.full((len(segments), len(MEASURES), zones, zones), np.nan)
     price = pool_prices(solved)[0] if solved is not None else None
+    delay = _at_pools(solved, delays(solved)) if solved is not None else np.zeros((layout.arcs, 2))
     for cargo_class, rows in segments.groupby("cargo_class"):
         row = int(codes([cargo_class], tariff.classes)[0])
         for origin, destinations in _alike(router, row, country):
@@ -111,7 +113,7 @@ def skims_of(pack: Pack, segments: pd.DataFrame, solved: Solved | None = None) -
                     [
                         carriage.money.sum(axis=0),
                         cost,
-                        carriage.hours.sum(axis=0),
+                        carriage.hours.sum(axis=0) + (delay * (carriage.slots > 0)).sum(axis=1),
                         router.state.length,
                         router.co2,
                         scarcity,
@@ -140,7 +142,14 @@ def _alike(router: Router, cargo_class: int, country: Ints) -> list[tuple[int, I
 
 def _scarcity(carriage: Carriage, solved: Solved | None, price: Floats | None, arcs: int) -> Floats:
     """(A) USD per tonne of the slots of the arcs' pools."""
-    if solved is None or price is None or not price.size:
+    if solved is None or price is None:
         return np.zeros(arcs)
+    return np.asarray((carriage.slots * _at_pools(solved, price)).sum(axis=1))
+
+
+def _at_pools(solved: Solved, values: Floats) -> Floats:
+    """(A, 2) values of the pools that each arc draws on, 0 where it draws on none."""
     pool = solved.state.pool
-    return np.asarray((carriage.slots * np.where(pool >= 0, price[pool], 0.0)).sum(axis=1))
+    if not values.size:
+        return np.zeros(pool.shape)
+    return np.where(pool >= 0, values[pool], 0.0)

@@ -83,7 +83,7 @@ def condition_of(
     zero = np.zeros(n)
     pools = pack.table("pools")
     capacity, guessed = _capacities(pack, layout, pools, guesses)
-    queue = _observed_delay(pools, pack.parameters["delay-power"])
+    queue = np.where(np.isfinite(capacity), _observed_delay(pools, pack.parameters["delay-power"]), 0.0)
     parts = [
         _links(pack, layout),
         _terminals(pack, layout),
@@ -236,7 +236,9 @@ def _add_crossings(
 
 
 def _observed_delay(pools: pd.DataFrame, power: float) -> Floats:
-    """Hours of queue that observed hours hold: delay_hours x^power / (1 - x) at the load they were observed at."""
+    """Hours of queue that observed hours hold: delay_hours x^power / (1 - x) at the load they were observed at.
+
+    They are taken out of the hours of pools that bind alone, for a solve puts queues back at no others."""
     load = _filled(pools["observed_load"], 0.0)
     return np.asarray(pools["delay_hours"].to_numpy(float) * load**power / (1.0 - load))
 
