@@ -13,7 +13,7 @@ def found() -> dict[str, float]:
 
 def test_the_same_figures_are_known_and_found(found: dict[str, float]) -> None:
     assert set(found) == set(golden())
-    assert len(found) >= 60
+    assert 90 <= len(found) <= 100
 
 
 @pytest.mark.parametrize(("name", "expected"), list(golden().items()))
