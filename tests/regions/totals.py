@@ -39,11 +39,12 @@ def nationals(result: Evaluation) -> pd.DataFrame:
     return _beside(result, rows.sort_values(["kind", "observation"], kind="stable"))
 
 
-def median_factor(table: pd.DataFrame) -> float:
-    """Factor within which half of the counts of the same scope are met; one of which the model has nothing is missed by more than any."""
+def median_factor(table: pd.DataFrame, *, scopes: bool = False) -> float:
+    """Factor within which half of the counts are met, those of another scope left out unless asked for; one of which the model has
+    nothing is missed by more than any."""
     apart = named_apart()
     names = zip(table["observation"], table["unit"], strict=True)
-    same = [apart.get(name, ("", ""))[0] != "scope" for name in names]
+    same = [scopes or apart.get(name, ("", ""))[0] != "scope" for name in names]
     return math.exp(table.loc[same, "ratio"].map(_off).median())
 
 
@@ -159,6 +160,10 @@ def _lines(table: pd.DataFrame, *, year: bool) -> list[str]:
     return lines
 
 
+def _medians(table: pd.DataFrame) -> str:
+    return f"{median_factor(table):.2f} ({median_factor(table, scopes=True):.2f} with those of another scope)"
+
+
 def page(result: Evaluation) -> str:
     """The page of the manual."""
     counts, countries = totals(result), nationals(result)
@@ -172,14 +177,14 @@ def page(result: Evaluation) -> str:
         "",
         "## Corridors, crossings, services and ports in the base year",
         "",
-        f"The median count is met within a factor of {median_factor(counts):.2f}.",
+        f"The median count is met within a factor of {_medians(counts)}.",
         "",
         *_lines(counts, year=False),
         "",
         "## Countries, and ports counted in other years",
         "",
-        f"The median total is met within a factor of {median_factor(countries):.2f}. The model is of the base year; of a count of",
-        f"several years the nearest stands here, at most {_YEARS_OFF} away. *Loaded* is domestic freight and exports; a tonne counts",
+        f"The median total is met within a factor of {_medians(countries)}. The model is of the base year; of a count",
+        f"of several years the nearest stands here, at most {_YEARS_OFF} away. *Loaded* is domestic freight and exports; a tonne counts",
         "once in a country.",
         "",
         *_lines(countries, year=True),
