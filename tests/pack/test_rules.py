@@ -45,6 +45,7 @@ BREAKS = [
     ("observations", "element", "nothing", None, "of the region"),
     ("observations", "kind", "country", None, "a country of the region"),
     ("observations", "kind", "country", None, "both, for a country"),
+    ("waypoints", "lon", "", "south-cape", "degrees; it is no place"),
     ("parameters", "value", "0.1", "set-factor", "a number at least 1 and at most 10"),
     ("parameters", "parameter", "set-facter", "set-factor", "expected a row set-factor"),
     ("parameters", "value", "3.5", "max-routes", "a whole number"),

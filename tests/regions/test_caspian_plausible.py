@@ -8,11 +8,10 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from isthmus.network import ACCESS, LINK, TERMINAL, condition_of, lay_out
+from isthmus.network import ACCESS, LINK, TERMINAL, SeaWays, condition_of, great_circle, lay_out
 from isthmus.pack import Pack
 from tests.regions.capacities import loads
 from tests.regions.kinds import QUANTITIES
-from tests.regions.sailing import great_circle, sea_ways, shortest_ways
 
 _ROUNDING_KM = 1.4  # positions are in hundredths of a degree: 0.7 km at each end, at the latitude of 40
 _RIVERS = ("kalach", "shlisselburg")  # the canals that only river ships take
@@ -53,9 +52,8 @@ def test_the_middle_line_winds_as_lines_of_its_mode_do(
 
 def test_ships_sail_the_shortest_way_by_straits_canals_and_capes_and_little_more(caspian: Pack) -> None:
     services = caspian.table("services")
-    points = sea_ways(caspian.table("places").set_index("place"))
-    sea, cape = shortest_ways(points, _RIVERS), shortest_ways(points, (*_RIVERS, "suez"))
-    river = shortest_ways(points)
+    points = SeaWays(caspian)
+    sea, cape, river = (points.lengths(without) for without in (_RIVERS, (*_RIVERS, "suez"), ()))
     for row in services.itertuples():
         ways = cape if "-cape-" in row.service else river if "-river-" in row.service else sea
         assert 0.95 < row.length_km / ways.at[row.from_place, row.to_place] < 1.25, row.service

@@ -13,6 +13,7 @@ from isthmus.network.layout import (
     Layout,
     lay_out,
 )
+from isthmus.network.shapes import SeaWays, great_circle, service_shapes
 
 __all__ = [
     "ACCESS",
@@ -24,8 +25,11 @@ __all__ = [
     "TRANSHIPMENT",
     "Condition",
     "Layout",
+    "SeaWays",
     "condition_of",
     "export_gmns",
     "gmns_tables",
+    "great_circle",
     "lay_out",
+    "service_shapes",
 ]

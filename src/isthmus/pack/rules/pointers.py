@@ -67,6 +67,19 @@ def observations_exist(draft: Draft) -> list[Problem]:
     return found
 
 
+def waypoints_have_positions(draft: Draft) -> list[Problem]:
+    """A waypoint has a longitude and a latitude, or is a place."""
+    frame = draft.frames["waypoints"]
+    elsewhere = ~frame["waypoint"].isin(set(draft.frames["places"]["place"]))
+    return [
+        problem
+        for column in ("lon", "lat")
+        for problem in draft.flag(
+            "waypoints", elsewhere & frame[column].isna(), column, "degrees; it is no place"
+        )
+    ]
+
+
 def edits_fit(draft: Draft) -> list[Problem]:
     """A row of by_year or project_edits names a table, a row of it, a column that may change, a value that fits."""
     found = []
@@ -115,4 +128,12 @@ def _elements_exist(draft: Draft, table: str, column: str, known: dict[str, set[
     return found
 
 
-RULES = (keys_are_unique, references_are_met, targets_exist, gates_exist, observations_exist, edits_fit)
+RULES = (
+    keys_are_unique,
+    references_are_met,
+    targets_exist,
+    gates_exist,
+    observations_exist,
+    waypoints_have_positions,
+    edits_fit,
+)

@@ -1,0 +1,129 @@
+"""Shapes of sea legs: the way of a ship by capes, straits and canals, for maps and for checks of lengths."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from isthmus.pack import Pack
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+EARTH_KM = 6371.0
+RIVER_BENDS = 1.3
+_ALIKE = 1.05
+
+
+def great_circle(first: Floats, second: Floats) -> Floats:
+    """Kilometres between rows of longitude and latitude (degrees)."""
+    one, other = np.radians(first), np.radians(second)
+    half = (other - one) / 2.0
+    chord = np.sin(half[:, 1]) ** 2 + np.cos(one[:, 1]) * np.cos(other[:, 1]) * np.sin(half[:, 0]) ** 2
+    return np.asarray(2.0 * EARTH_KM * np.arcsin(np.sqrt(chord)))
+
+
+class SeaWays:
+    """Shortest ways by ship between the waypoints of a region: two points on the same water are a straight leg apart.
+
+    Attributes
+    ----------
+    points : Index
+        Ids of the waypoints.
+    at : (W, 2) array
+        Longitude and latitude, degrees; of a place where the row gives none.
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        table = pack.table("waypoints").reset_index(drop=True)
+        places = pack.table("places").set_index("place")
+        self.points = pd.Index(table["waypoint"])
+        self.at: Floats = np.stack(
+            [
+                table[axis].astype(float).fillna(table["waypoint"].map(places[axis])).to_numpy(float)
+                for axis in ("lon", "lat")
+            ],
+            axis=1,
+        )
+        inland = table["inland"].to_numpy(bool)
+        waters = table["waters"].str.split("|").explode()
+        pairs = {
+            pair
+            for _, rows in waters.groupby(waters)
+            for pair in combinations(sorted(int(i) for i in table.index.get_indexer(rows.index)), 2)
+        }
+        self._tail, self._head = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
+        bends = np.where(inland[self._tail] & inland[self._head], RIVER_BENDS, 1.0)
+        self._km = great_circle(self.at[self._tail], self.at[self._head]) * bends
+        self._far, self._before = dijkstra(self._graph(()), directed=False, return_predecessors=True)
+
+    def lengths(self, without: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Kilometres from every waypoint to every other, infinite where there is no way but by those in `without`."""
+        return pd.DataFrame(dijkstra(self._graph(without), directed=False), self.points, self.points)
+
+    def way(self, start: str, end: str, km: float) -> list[str]:
+        """Waypoints in order of the way whose length is nearest to `km`: the shortest, or, if that is over 5 % off, the shortest
+        that leaves out one of its points. Empty if there is none."""
+        if start not in self.points or end not in self.points:
+            return []
+        best = self._shortest(start, end)
+        if not best[1] or abs(np.log(km / max(best[0], 1e-9))) < np.log(_ALIKE):
+            return best[1]
+        others = [self._shortest(start, end, (point,)) for point in best[1][1:-1]]
+        found = [best, *(other for other in others if other[1])]
+        return min(found, key=lambda each: abs(np.log(km / max(each[0], 1e-9))))[1]
+
+    def _graph(self, without: tuple[str, ...]) -> coo_array:
+        out = self.points.get_indexer(pd.Index(without)) if without else np.empty(0, np.int64)
+        kept = ~(np.isin(self._tail, out) | np.isin(self._head, out))
+        size = (len(self.points), len(self.points))
+        # a length of 0 would be no edge
+        return coo_array(
+            (np.maximum(self._km[kept], 1e-6), (self._tail[kept], self._head[kept])), shape=size
+        ).tocsr()
+
+    def _shortest(self, start: str, end: str, without: tuple[str, ...] = ()) -> tuple[float, list[str]]:
+        first, last = (int(self.points.get_loc(point)) for point in (start, end))
+        if without:
+            far, before = dijkstra(
+                self._graph(without), directed=False, indices=first, return_predecessors=True
+            )
+        else:
+            far, before = self._far[first], self._before[first]
+        if not np.isfinite(far[last]):
+            return np.inf, []
+        chain = [last]
+        while chain[-1] != first:
+            chain.append(int(before[chain[-1]]))
+        return float(far[last]), [str(self.points[i]) for i in reversed(chain)]
+
+
+def service_shapes(pack: Pack) -> pd.DataFrame:
+    """Points of the ways of the region's services, ends included: `service`, `point` (order), `lon`, `lat`; only of those that do not
+    run straight."""
+    empty = {"service": pd.Series(dtype=object), "point": pd.Series(dtype=np.int64), "lon": [], "lat": []}
+    if not len(pack.table("waypoints")):
+        return pd.DataFrame(empty)
+    ways = SeaWays(pack)
+    known: dict[tuple[str, str, int], list[str]] = {}
+    rows = [pd.DataFrame(empty)]
+    for row in pack.table("services")[["service", "from_place", "to_place", "length_km"]].to_dict("records"):
+        start, end, km = str(row["from_place"]), str(row["to_place"]), float(row["length_km"])
+        key = (start, end, round(km / 50.0))
+        if key not in known:
+            known[key] = ways.way(start, end, km)
+        at = ways.at[ways.points.get_indexer(pd.Index(known[key]))] if known[key] else ways.at[:0]
+        if len(at) > 2:
+            columns = {
+                "service": str(row["service"]),
+                "point": np.arange(len(at)),
+                "lon": at[:, 0],
+                "lat": at[:, 1],
+            }
+            rows.append(pd.DataFrame(columns))
+    return pd.concat(rows[1:] or rows, ignore_index=True)
