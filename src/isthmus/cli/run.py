@@ -31,7 +31,9 @@ def run(
 
     if out is not None:
         check_target(out, force=force)
-    result = evaluation.run(region, year=year, scenario=scenario, guesses=guesses, progress=progress)
+    result = evaluation.run(
+        region, year=year, scenario=scenario, guesses=guesses, sheets=out is not None, progress=progress
+    )
     folder = evaluation.write(result, out, force=force) if out is not None else None
     if as_json:
         _print_json(result, folder)

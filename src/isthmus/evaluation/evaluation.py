@@ -14,7 +14,8 @@ import pandas as pd
 from isthmus import __version__
 from isthmus.accounts import accounts_of, gains
 from isthmus.assignment import Certificate, Start, Stochastic
-from isthmus.freight import Prepared, outcome_of, prepare
+from isthmus.freight import Prepared, outcome_of, prepare, sheets_of
+from isthmus.network import service_shapes
 from isthmus.pack import Pack, load
 from isthmus.scenario import Edit, Scenario, apply, read_scenario
 from isthmus.store import write_run
@@ -29,7 +30,8 @@ class Evaluation:
         pack: the region as solved, after the scenario.
         scenario: the edits, in order.
         tables: `flows`, `pools`, `crossings`, `ports`, `corridors`, `countries`, `national`, `receipts`, `markets`, `routes`,
-            `empties`, `accounts`, and `gains` against the base if there are edits.
+            `empties`, `accounts`; `gains` and `base_flows` against the base if there are edits; if asked for, `itineraries`, `layers`,
+            `confidence` and `cited`.
         certificate: gap and bounds, USD a year.
         start: prices for a neighbour.
         guesses: whether estimated capacities bind.
@@ -55,6 +57,7 @@ def run(
     scenario: Path | Scenario | None = None,
     guesses: bool = False,
     gap: float = 1000.0,
+    sheets: bool = False,
     progress: Callable[[str], None] = _silent,
 ) -> Evaluation:
     """Solve the freight of a region.
@@ -71,6 +74,8 @@ def run(
         Let capacities bind that are estimates.
     gap : float
         Primal-dual gap to reach, USD a year.
+    sheets : bool
+        Make the tables that a report needs beyond the others: legs of corridors, layers of the map, confidence and sources of figures.
     progress : callable
         Called with a line of text as the work goes on.
 
@@ -82,7 +87,7 @@ def run(
     base = load(region)
     plan = plan_of(base, year, scenario)
     edited = apply(base, plan) if plan.edits else base
-    return evaluate(base, edited, plan, guesses=guesses, gap=gap, progress=progress)
+    return evaluate(base, edited, plan, guesses=guesses, gap=gap, sheets=sheets, progress=progress)
 
 
 def plan_of(base: Pack, year: int | None, scenario: Path | Scenario | None) -> Scenario:
@@ -102,6 +107,7 @@ def evaluate(
     *,
     guesses: bool = False,
     gap: float = 1000.0,
+    sheets: bool = False,
     progress: Callable[[str], None] = _silent,
 ) -> Evaluation:
     """Solve a base and an edit of it on the union of their route sets; the edit starts from the base's prices."""
@@ -122,8 +128,12 @@ def evaluate(
         solved = prepared.solve(edited, start=outcome.start)
         outcome = outcome_of(prepared, solved)
         after = accounts_of(edited, outcome)
-        tables = {**outcome.tables, "accounts": after, "gains": gains(accounts, after)}
+        keys = ["kind", "element", "forward"]
+        before = pd.DataFrame(tables["flows"].groupby(keys, sort=False)["tonnes"].sum()).reset_index()
+        tables = {**outcome.tables, "accounts": after, "gains": gains(accounts, after), "base_flows": before}
         key = key_of(edited, prepared, gap, key)
+    if sheets:
+        tables |= sheets_of(prepared, solved)
     progress(f"gap {outcome.certificate.gap:,.0f} USD a year after {outcome.certificate.iterations} steps")
     return Evaluation(
         key, edited, scenario, MappingProxyType(tables), outcome.certificate, outcome.start, guesses
@@ -152,8 +162,23 @@ def write(evaluation: Evaluation, folder: Path, *, force: bool = False) -> Path:
     pack = evaluation.pack
     inputs = {
         f"region_{name}": pack.table(name)
-        for name in ("places", "zones", "links", "services", "sources", "observations")
+        for name in (
+            "places",
+            "zones",
+            "links",
+            "services",
+            "crossings",
+            "terminals",
+            "pools",
+            "countries",
+            "classes",
+            "modes",
+            "corridors",
+            "sources",
+            "observations",
+        )
     }
+    inputs["region_shapes"] = service_shapes(pack)
     return write_run(
         folder, {**evaluation.tables, **inputs}, manifest_of(evaluation), layers_of(evaluation), force=force
     )

@@ -3,6 +3,7 @@
 from isthmus.freight.itineraries import CRITERIA, Router, Way, segment_called, with_zone
 from isthmus.freight.outcome import Outcome, outcome_of
 from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
+from isthmus.freight.sheets import sheets_of
 from isthmus.freight.skims import MEASURES, segments_called, skims_of
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "prepare",
     "segment_called",
     "segments_called",
+    "sheets_of",
     "skims_of",
     "with_zone",
 ]

@@ -123,6 +123,15 @@ def arc_flows(prepared: Prepared, solved: Solved) -> Floats:
     return out
 
 
+def flows_of(prepared: Prepared, flow: Floats) -> Floats:
+    """(A) tonnes a year on every arc of some flows (R) of routes."""
+    routes = prepared.routes
+    out = np.zeros((1, prepared.layout.arcs))
+    one = np.zeros(int(routes.market.max(initial=-1)) + 1, np.int64)
+    _arc_flows(routes.path_first, routes.arcs, routes.market, one, flow, out)
+    return np.asarray(out[0])
+
+
 def first_arcs(prepared: Prepared, wanted: NDArray[np.bool_]) -> Ints:
     """(R) first of the wanted arcs that a route uses, -1 if it uses none."""
     out = np.empty(prepared.routes.market.size, np.int64)

@@ -274,13 +274,17 @@ def chain_through(
     return np.asarray(path[:count] % layout.arcs)
 
 
-def legs_of(pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chain: Ints) -> pd.DataFrame:
-    """Legs of a chain in order; hauls by one mode in one country are one leg."""
+def legs_of(
+    pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chain: Ints, scarcity: Floats | None = None
+) -> pd.DataFrame:
+    """Legs of a chain in order; hauls by one mode in one country are one leg. With `scarcity` (A) USD of it per tonne are a column."""
     tables = {name: pack.table(name) for name in ("services", "crossings", "places")}
     names = tables["places"]["name"].to_numpy()
     place = layout.nodes["place_index"].to_numpy()
     rows: list[tuple[object, ...]] = []
+    paid: list[float] = []
     for a in chain.tolist():
+        paid += [0.0] * (len(rows) - len(paid))
         kind, mode = layout.kind[a], layout.modes[layout.mode[a]]
         money, hours = carriage.money[:, a], carriage.hours[:, a]
         here, there = names[place[layout.tail[a]]], names[place[layout.head[a]]]
@@ -303,7 +307,10 @@ def legs_of(pack: Pack, layout: Layout, carriage: Carriage, co2: Floats, chain: 
             if layout.crossing[a] >= 0:
                 border = tables["crossings"]["name"].iloc[layout.crossing[a]]
                 rows.append(("border", border, mode, here, there, 0.0, hours[1], money[2], 0.0))
-    return _merged(pd.DataFrame(rows, columns=list(_LEG)))
+        if scarcity is not None:  # what the slots of an arc cost stands at its end
+            paid += [0.0] * (len(rows) - len(paid) - 1) + [float(scarcity[a])]
+    legs = pd.DataFrame(rows, columns=list(_LEG))
+    return _merged(legs if scarcity is None else legs.assign(scarcity_usd_per_t=paid))
 
 
 def _merged(legs: pd.DataFrame) -> pd.DataFrame:
@@ -311,7 +318,11 @@ def _merged(legs: pd.DataFrame) -> pd.DataFrame:
         legs[["what", "mode", "name"]] == legs[["what", "mode", "name"]].shift()
     ).all(axis=1)
     number = (~same).cumsum()
-    sums = {column: "sum" for column in ("km", "hours", "usd_per_t", "co2_kg_per_t")}
+    sums = {
+        column: "sum"
+        for column in legs.columns
+        if column not in ("what", "name", "mode", "from_place", "to_place")
+    }
     firsts = {column: "first" for column in ("what", "name", "mode", "from_place")}
     return legs.groupby(number).agg({**firsts, "to_place": "last", **sums}).reset_index(drop=True)
 
@@ -346,42 +357,65 @@ def box_tonnes(layout: Layout, carriage: Carriage, chain: Ints) -> float:
     return _PER_FEU / float(loads[np.argmax(np.bincount(which, layout.length[boxed]))])
 
 
-def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
-    """For each corridor its named itinerary through a gate: days and USD as published (hours as observed, scarcity apart), USD of
-    scarcity a tonne, CO2, borders, and the pool on it with the highest load factor."""
+@dataclass(frozen=True)
+class CorridorWay:
+    """The named itinerary of a corridor: its class, carriage, arcs in order (none if there is no way) and USD of scarcity per tonne
+    on every arc."""
+
+    corridor: str
+    cargo: str
+    carriage: Carriage
+    chain: Ints
+    scarcity: Floats
+
+
+def corridor_ways(prepared: Prepared, solved: Solved) -> tuple[Router, list[CorridorWay]]:
+    """For each corridor the cheapest way through its places and a gate, at 0.25 USD a tonne-hour with the solved prices of slots."""
     pack, layout = solved.pack, prepared.layout
     router = Router(pack, layout=layout)
-    price, used = pool_prices(solved)
-    factor = np.nan_to_num(used / solved.state.capacity)
-    names = pack.table("pools")["name"].to_numpy(object)
-    rows: list[dict[str, object]] = []
+    price = pool_prices(solved)[0]
+    found = []
     for row in pack.table("corridors").to_dict("records"):
         cargo = _typical_class(pack, split_list(row["classes"]))
         start, end = (zone_at(pack, layout, row[zone]) for zone in ("from_zone", "to_zone"))
         carriage = router.carriage(cargo, start, end)
-        scarcity = (carriage.slots * np.where(solved.state.pool >= 0, price[solved.state.pool], 0.0)).sum(
-            axis=1
-        )
-        cost = router.criterion(carriage, "generalised", _LIKELY_TIME) + scarcity
-        gates = corridor_gates(prepared, solved, row["corridor"])
+        at_pools = np.where(solved.state.pool >= 0, price[solved.state.pool], 0.0) if price.size else 0.0
+        scarcity = np.asarray((carriage.slots * at_pools).sum(axis=1))
         chain = chain_through(
-            layout, cost, layout.zone_node[start], layout.zone_node[end], split_list(row["via"]), gates
+            layout, router.criterion(carriage, "generalised", _LIKELY_TIME) + scarcity, layout.zone_node[start],
+            layout.zone_node[end], split_list(row["via"]), corridor_gates(prepared, solved, row["corridor"]),
+        )  # fmt: skip
+        none = np.empty(0, np.int64)
+        found.append(
+            CorridorWay(row["corridor"], cargo, carriage, none if chain is None else chain, scarcity)
         )
-        if chain is None:
-            rows.append({"cargo": cargo})
+    return router, found
+
+
+def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
+    """For each corridor its named itinerary through a gate: days and USD as published (hours as observed, scarcity apart), USD of
+    scarcity a tonne, CO2, borders, and the pool on it with the highest load factor."""
+    pack, layout = solved.pack, prepared.layout
+    router, ways = corridor_ways(prepared, solved)
+    factor = np.nan_to_num(pool_prices(solved)[1] / solved.state.capacity)
+    names = pack.table("pools")["name"].to_numpy(object)
+    rows: list[dict[str, object]] = []
+    for way in ways:
+        if not way.chain.size:
+            rows.append({"cargo": way.cargo})
             continue
-        summary = summary_of(pack, layout, carriage, router.co2, chain)
-        drawn, paid = solved.state.pool[chain], float(scarcity[chain].sum())
+        summary = summary_of(pack, layout, way.carriage, router.co2, way.chain)
+        drawn, paid = solved.state.pool[way.chain], float(way.scarcity[way.chain].sum())
         met = np.unique(drawn[drawn >= 0])
         worst = int(met[np.argmax(factor[met])]) if met.size and factor[met].max() > 0 else -1
         kept = ("days", "usd_per_feu", "usd_per_t", "co2_kg_per_t", "borders", "km")
         rows.append(
             {
-                "cargo": cargo, **{name: summary[name] for name in kept}, "scarcity_usd_per_t": paid,
+                "cargo": way.cargo, **{name: summary[name] for name in kept}, "scarcity_usd_per_t": paid,
                 "bottleneck": names[worst] if worst >= 0 else None, "bottleneck_load": factor[worst] if worst >= 0 else np.nan,
             }
         )  # fmt: skip
-    columns = [
+    columns = (
         "cargo",
         "days",
         "usd_per_feu",
@@ -390,9 +424,8 @@ def corridor_itineraries(prepared: Prepared, solved: Solved) -> pd.DataFrame:
         "co2_kg_per_t",
         "borders",
         "km",
-        "bottleneck",
-    ]
-    return pd.DataFrame(rows).reindex(columns=[*columns, "bottleneck_load"])
+    )
+    return pd.DataFrame(rows).reindex(columns=[*columns, "bottleneck", "bottleneck_load"])
 
 
 def corridor_gates(prepared: Prepared, solved: Solved, corridor: str) -> NDArray[np.bool_]:
