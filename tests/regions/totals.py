@@ -4,17 +4,15 @@ import csv
 import math
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from isthmus.evaluation import Evaluation
+from isthmus.evaluation import Evaluation, beside
 
 PAGE = Path(__file__).parents[2] / "docs" / "regions" / "caspian" / "totals.md"
 APART = Path(__file__).parent / "totals_apart.csv"
 FACTOR = 2.0
 """A single count is met within this, or named in `totals_apart.csv` with its reason."""
 _YEARS_OFF = 2
-_UNITS = ("tonnes", "teu", "tkm")
 _COLUMNS = ["observation", "what", "year", "role", "unit", "counted", "model", "ratio"]
 
 
@@ -72,69 +70,8 @@ def _judged(result: Evaluation) -> pd.DataFrame:
 
 
 def _beside(result: Evaluation, seen: pd.DataFrame) -> pd.DataFrame:
-    rows = []
-    for row in seen.to_dict("records"):
-        for unit in _UNITS:
-            if pd.notna(row[unit]):
-                model = _model(result, row, unit)
-                if model is not None:
-                    head = (row["observation"], row["what"], int(row["year"]), row["role"])
-                    rows.append((*head, unit, row[unit], model, model / row[unit]))
-    return pd.DataFrame(rows, columns=_COLUMNS)
-
-
-def _model(result: Evaluation, row: dict[str, object], unit: str) -> float | None:
-    classes = str(row["classes"]).split("|") if row["classes"] else None
-    if row["kind"] == "corridor":
-        table = result.tables["corridors"].set_index("corridor")
-        return float(table.loc[str(row["element"]), unit])
-    if row["kind"] == "country":
-        return _national(result, row, unit, classes)
-    flows = result.tables["flows"]
-    if classes:
-        flows = flows[flows["cargo_class"].isin(classes)]
-    if row["kind"] == "port":
-        ships = flows[flows["kind"] == "service"]
-        ends = [ships[end] == row["element"] for end in ("from_place", "to_place")]
-        return float(ships.loc[np.logical_or(*ends), unit].sum())
-    if row["kind"] == "crossing":
-        crossing = result.tables["crossings"].set_index("crossing").loc[str(row["element"])]
-        if unit == "tonnes" and not classes:
-            return float(crossing["tonnes"] + crossing["tonnes_back"])
-        return None
-    return float(flows.loc[flows["element"] == row["element"], unit].sum())
-
-
-def _national(
-    result: Evaluation, row: dict[str, object], unit: str, classes: list[str] | None
-) -> float | None:
-    """Of a country: what ships land and load, or what its railways or roads carry, or all on land (transit) or asked (trade)."""
-    country, trunk = str(row["element"]), row["trunk"]
-    traffic = str(row["traffic"]).split("|") if row["traffic"] else None
-    if trunk == "sea":
-        ships = result.tables["flows"].query("kind == 'service'")
-        if classes:
-            ships = ships[ships["cargo_class"].isin(classes)]
-        of = result.pack.table("places").set_index("place")["country"]
-        ends = (ships[end].map(of) == country for end in ("from_place", "to_place"))
-        return float(sum(ships.loc[end, unit].sum() for end in ends))
-    if classes:
-        return None
-    if trunk:
-        lines = result.tables["national"].query("country == @country and trunk == @trunk")
-        return float(lines.loc[lines["traffic"].isin(traffic) if traffic else slice(None), unit].sum())
-    if traffic == ["transit"]:
-        return float(result.tables["countries"].set_index("country").loc[country, "transit_tonnes"])
-    if traffic not in (["import"], ["export"]):
-        return None
-    zones, places = (
-        result.pack.table("zones").set_index("zone")["place"],
-        result.pack.table("places").set_index("place")["country"],
-    )
-    markets = result.tables["markets"]
-    begins, ends_in = (markets[end].map(zones).map(places) == country for end in ("origin", "destination"))
-    own = ends_in & ~begins if traffic == ["import"] else begins & ~ends_in
-    return float(markets.loc[own, "shipped"].sum())
+    table = beside(result, seen)
+    return table.assign(ratio=table["model"] / table["counted"])[_COLUMNS]
 
 
 def _lines(table: pd.DataFrame, *, year: bool) -> list[str]:

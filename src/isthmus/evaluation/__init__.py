@@ -1,15 +1,18 @@
 """One evaluation: load, prepare, solve, outcome, accounts; and the itineraries of one consignment."""
 
 from isthmus.evaluation.consignment import Itineraries, route
-from isthmus.evaluation.evaluation import Evaluation, evaluate, manifest_of, run, write
+from isthmus.evaluation.counts import beside
+from isthmus.evaluation.evaluation import Evaluation, evaluate, run
 from isthmus.evaluation.skimming import FORMATS, Skims, refuse_form, skim, skims_manifest, write_skims
 from isthmus.evaluation.summaries import summaries
+from isthmus.evaluation.writing import manifest_of, write
 
 __all__ = [
     "FORMATS",
     "Evaluation",
     "Itineraries",
     "Skims",
+    "beside",
     "evaluate",
     "manifest_of",
     "refuse_form",
