@@ -1,0 +1,1 @@
+"""Evidence: demand estimated, behaviour fitted, the model judged by counts and known events."""
