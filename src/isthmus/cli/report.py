@@ -9,7 +9,9 @@ from isthmus.cli._output import AsJson, print_json, print_text
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run, as `isthmus run --out DIR` writes it.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A run, as `isthmus run --out DIR` writes it.")
+    ],
     language: Annotated[str, typer.Option(help="Language in which the page opens.")] = "en",
     as_json: AsJson = False,
 ) -> None:

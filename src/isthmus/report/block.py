@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from isthmus.report.basemap import Box, clip
+from isthmus.report.figures import short
 from isthmus.report.findings import findings_of
+from isthmus.report.provenance import CONFIDENCES, provenance_of
 from isthmus.report.tables import tables_of
 from isthmus.store import Run
 
-CONFIDENCES = ("low", "medium", "high")
-_PARTS = ("demand", "network")
 _CARRYING = ("open", "limited")
 _MARGIN = 4.0  # degrees of coast beyond the outermost place
 
@@ -38,6 +37,7 @@ def block_of(run: Run) -> dict[str, Any]:
             zip(tables["region_countries"]["country"], tables["region_countries"]["name"], strict=True)
         ),
         "inner": _inner(run),
+        "capitals": [i for i in _inner(run) if "capital" in str(places["roles"].iloc[i]).split("|")],
         "modes": _columns(modes, ("mode", "name", "trunk")),
         "classes": _columns(classes, ("cargo_class", "name")),
         "lines": lines,
@@ -52,29 +52,13 @@ def block_of(run: Run) -> dict[str, Any]:
         "itineraries": _itineraries(tables["itineraries"], ["corridor"]),
         "saved": _itineraries(tables["saved_routes"], ["route"]) if "saved_routes" in tables else {},
         "feu": _feu(tables["corridors"]),
-        "confidence": _confidence(tables["confidence"]),
-        "cited": _cited(tables["cited"], list(sources["source"])),
+        **provenance_of(run),
         "sources": [
             [row["source"], row["title"] or "", row["url"] or ""] for row in sources.to_dict("records")
         ],
         "findings": findings_of(run),
         "map": clip(_box(run)),
     }
-
-
-def short(value: Any, digits: int = 4) -> Any:
-    """A cell for the block: numbers with so many significant digits, nothing for NaN."""
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, np.bool_):
-        return bool(value)
-    number = float(value)
-    if not math.isfinite(number):
-        return None
-    if number == 0.0:
-        return 0
-    rounded = round(number, digits - 1 - math.floor(math.log10(abs(number))))
-    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _columns(
@@ -98,15 +82,19 @@ def _meta(run: Run) -> dict[str, Any]:
 
 
 def _lines(run: Run) -> tuple[dict[str, Any], dict[tuple[str, str], int]]:
-    """Links and services that carry traffic or are open, and the number of each by kind and id."""
+    """Links and services that are open, or carry traffic in the run or in its base, and the number of each by kind and id."""
     tables = run.tables
     index = {place: i for i, place in enumerate(tables["region_places"]["place"])}
     modes = list(tables["region_modes"]["mode"])
     pools = {pool: i for i, pool in enumerate(tables["pools"]["pool"])}
     sources = {source: i for i, source in enumerate(tables["region_sources"]["source"])}
     shapes, shape_of = _shapes(tables["region_shapes"])
-    flows = tables["flows"]
-    used = set(zip(flows["kind"], flows["element"], strict=True))
+    used = {
+        pair
+        for name in ("flows", "base_flows")
+        if name in tables
+        for pair in zip(tables[name]["kind"], tables[name]["element"], strict=True)
+    }
     names = ("id", "kind", "a", "b", "mode", "km", "pool", "source", "confidence", "note", "shape")
     out: dict[str, Any] = {name: [] for name in names}
     number: dict[tuple[str, str], int] = {}
@@ -252,35 +240,6 @@ def _feu(corridors: pd.DataFrame) -> dict[str, Any]:
     """Tonnes of a FEU on each corridor's itinerary, where its cargo goes in boxes."""
     tonnes = corridors["usd_per_feu"] / corridors["usd_per_t"]
     return {name: short(value) for name, value in zip(corridors["corridor"], tonnes, strict=True)}
-
-
-def _confidence(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """Shares of tonne-kilometres, per cent: of demand and of network of low, medium, high confidence."""
-    out: dict[str, list[Any]] = {}
-    for (kind, element), rows in table.groupby(["kind", "element"], sort=False):
-        shares: list[Any] = []
-        for part in _PARTS:
-            of = rows[rows["part"] == part].set_index("confidence")["tkm"].reindex(CONFIDENCES).fillna(0.0)
-            shares += [short(100.0 * value / of.sum(), 3) if of.sum() > 0 else None for value in of]
-        out[f"{kind}|{element}"] = shares
-    return out
-
-
-def _cited(table: pd.DataFrame, sources: list[str]) -> dict[str, list[int]]:
-    """Flat triples of each figure: source, part (0 demand, 1 network), share of its tonne-kilometres in per mille."""
-    index = {source: i for i, source in enumerate(sources)}
-    out: dict[str, list[int]] = {}
-    for (kind, element), rows in table.groupby(["kind", "element"], sort=False):
-        flat: list[int] = []
-        whole = rows.groupby("part")["tkm"].sum()
-        for row in rows.to_dict("records"):
-            flat += (
-                index[row["source"]],
-                _PARTS.index(row["part"]),
-                round(1000.0 * row["tkm"] / whole[row["part"]]),
-            )
-        out[f"{kind}|{element}"] = flat
-    return out
 
 
 def _inner(run: Run) -> list[int]:

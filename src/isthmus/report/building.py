@@ -15,7 +15,10 @@ from isthmus.store import Run, StoreError, read_run
 NAME = "report.html"
 _NEEDED = (
     "flows", "pools", "crossings", "ports", "corridors", "countries", "markets", "itineraries", "layers", "confidence", "cited", "counts",
-    "region_places", "region_links", "region_services", "region_shapes", "region_sources",
+    *(f"region_{name}" for name in (
+        "places", "markets", "links", "services", "crossings", "pools", "shapes", "sources", "observations", "zones", "modes", "classes",
+        "countries",
+    )),
 )  # fmt: skip
 
 

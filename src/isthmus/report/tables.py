@@ -84,7 +84,8 @@ def _busy(frame: pd.DataFrame, columns: tuple[str, str]) -> pd.DataFrame:
     return kept.iloc[np.argsort(-tonnes[tonnes > 500.0].to_numpy(), kind="stable")]
 
 
-def _with_countries(run: Run) -> pd.DataFrame:
+def with_countries(run: Run) -> pd.DataFrame:
+    """The run's markets, with the country (or outer zone) of their origin and destination in place of the zone."""
     place_of = run.tables["region_zones"].set_index("zone")["place"]
     country_of = run.tables["region_places"].set_index("place")["country"]
     markets = run.tables["markets"].copy()
@@ -95,7 +96,7 @@ def _with_countries(run: Run) -> pd.DataFrame:
 
 def _trade(run: Run) -> pd.DataFrame:
     """Shipped tonnes, mean cost and shares of trunk modes by country of origin and destination and cargo class."""
-    markets = _with_countries(run)
+    markets = with_countries(run)
     shares = [name for name in markets.columns if name.startswith("share_")]
     weighted = ["usd_per_t", *shares]
     for name in weighted:
@@ -105,11 +106,12 @@ def _trade(run: Run) -> pd.DataFrame:
     ].sum()
     sums[weighted] = sums[weighted].div(sums["shipped"].where(sums["shipped"] > 0), axis=0)
     order = np.argsort(-sums["shipped"].to_numpy(), kind="stable")
-    return sums.iloc[order].head(_MOST)
+    key = sums["origin"] + "|" + sums["destination"] + "|" + sums["cargo_class"]
+    return sums.assign(key=key).iloc[order].head(_MOST)
 
 
 def _missing(run: Run) -> pd.DataFrame:
-    markets = _with_countries(run)
+    markets = with_countries(run)
     lost = markets[markets["not_shipped_because"].notna()]
     lost = lost.assign(missing=lost["tonnes"] - lost["shipped"], because=lost["not_shipped_because"])
     pools = run.tables["region_pools"].set_index("pool")["name"].to_dict()
@@ -178,7 +180,7 @@ _TABLES = (
             _words("pool", "name"), _words("country", "country"), _words("unit"), _words("basis"), Column("capacity", "capacity"),
             Column("used", "used"), Column("load", "load_factor", 0.01), Column("usd_slot", "usd_per_slot", 1.0, 2),
             Column("delay", "delay_hours", 1.0, 1), Column("rent", "rent_usd", 1e6, 2),
-        ),
+        ), "pool", "pool",
     ),
     Table(
         "trade", _trade,
@@ -187,7 +189,7 @@ _TABLES = (
             Column("kt_asked", "tonnes", 1e3), Column("usd_t", "usd_per_t"), Column("share_sea", "share_sea", 0.01),
             Column("share_rail", "share_rail", 0.01), Column("share_road", "share_road", 0.01),
             Column("share_combined", "share_combined", 0.01),
-        ),
+        ), "trade", "key",
     ),
     Table(
         "missing", _missing,
@@ -201,7 +203,7 @@ _TABLES = (
         (
             _words("what"), _words("role"), _words("unit"), Column("counted", "counted"), Column("model", "model"),
             Column("ratio", "ratio", 1.0, 2),
-        ),
+        ), "count", "observation",
     ),
     Table(
         "national", lambda run: run.tables["national"],

@@ -1,6 +1,7 @@
 "use strict";
 /* The time/cost-distance chart (UNESCAP 2003): distance along x, hours or USD added up along y, steps at borders, transfers and waits. */
 const LEG = { what: 0, name: 1, mode: 2, from: 3, to: 4, km: 5, hours: 6, usd: 7, co2: 8, scarcity: 9 };
+const STEP_LETTER = 6.1;
 const SERIES_DASH = ["", "7 4", "2 3", "10 3 2 3"];
 
 /* Points of a way: distance, sum, and the leg that leads there. */
@@ -62,9 +63,12 @@ function labelSteps(svg, points, x, y, high, box) {
   const taken = [];
   const steps = points.slice(1).filter((p) => p.leg[LEG.what] !== "haul" && p.amount > 0.03 * high).sort((a, b) => b.amount - a.amount);
   for (const step of steps) {
-    const text = `${step.leg[LEG.what] === "border" ? step.leg[LEG.name] : `${word(`leg.${step.leg[LEG.what]}`)}, ${step.leg[LEG.from]}`}`.slice(0, 44);
-    const wide = 6.1 * text.length, middle = y(step.y - step.amount / 2) + 4;
-    const left = x(step.x) + 6 + wide < box.right ? x(step.x) + 6 : x(step.x) - 6 - wide;
+    const full = step.leg[LEG.what] === "border" ? step.leg[LEG.name] : `${word(`leg.${step.leg[LEG.what]}`)}, ${step.leg[LEG.from]}`;
+    const [roomRight, roomLeft] = [box.right - x(step.x) - 6, x(step.x) - box.left - 6];
+    const most = Math.floor(Math.max(roomRight, roomLeft) / STEP_LETTER);
+    const text = full.length > most ? `${full.slice(0, most - 1)}…` : full;
+    const wide = STEP_LETTER * text.length, middle = y(step.y - step.amount / 2) + 4;
+    const left = wide <= roomRight ? x(step.x) + 6 : x(step.x) - 6 - wide;
     const mine = { left, right: left + wide, top: middle - 11, bottom: middle + 3 };
     if (left < box.left || taken.some((other) => mine.left < other.right && other.left < mine.right && mine.top < other.bottom && other.top < mine.bottom)) continue;
     taken.push(mine);

@@ -20,11 +20,16 @@ function countryName(code) {
 }
 
 function nameOf(kind, id) {
-  const table = { corridor: "corridors", crossing: "crossings", port: "ports" }[kind];
+  const table = { corridor: "corridors", crossing: "crossings", port: "ports", pool: "pools", count: "counts" }[kind];
+  if (kind === "trade") { const [from, to, cargo] = id.split("|"); return `${countryName(from)} – ${countryName(to)}, ${wordOr("class", className(cargo))}`; }
   if (kind === "country") return countryName(id);
   const rows = tableByName.get(table);
   const at = rows ? rows.ids.indexOf(id) : -1;
   return at >= 0 ? rows.rows[at][0] : data.places.name[placeIndex.get(id)] ?? id;
+}
+
+function className(id) {
+  return data.classes.name?.[data.classes.cargo_class.indexOf(id)] ?? id;
 }
 
 function lineName(line) {

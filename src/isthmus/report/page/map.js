@@ -1,6 +1,6 @@
 "use strict";
 /* The map: coasts and borders, bands by tonnes with their direction at the right-hand side, ports and crossings as symbols. */
-const WIDEST = 17, THINNEST = 0.7, LOAD_STEPS = [0.5, 0.7, 0.85, 0.95];
+const WIDEST = 15, THINNEST = 0.7, LOAD_STEPS = [0.5, 0.7, 0.85, 0.95];
 const map = { layer: "all", colour: "mode", shown: new Set(TRUNKS), symbols: new Set(["ports", "crossings"]), transform: d3.zoomIdentity };
 
 /* Pieces of ways between two points that lines share, so that what goes the same way is one band: built once. */
@@ -84,7 +84,7 @@ function startMap(open) {
   const root = svg.append("g").attr("class", "base");
   root.append("path").attr("class", "land");
   root.append("path").attr("class", "border");
-  const layers = Object.fromEntries(["idle", "bands", "symbols", "labels"].map((name) => [name, svg.append("g").attr("class", name)]));
+  const layers = Object.fromEntries(["idle", "bands", "symbols", "capitals", "labels"].map((name) => [name, svg.append("g").attr("class", name)]));
   const view = { node, svg, net, land, borders, root, layers, open, screen: [], bands: [] };
   view.zoom = d3.zoom().scaleExtent([0.2, 60]).on("zoom", ({ transform }) => { map.transform = transform; schedule(view); });
   svg.call(view.zoom).on("dblclick.zoom", null);
@@ -101,11 +101,12 @@ function fitMap(view) {
   Object.assign(view, { width, height });
   view.svg.attr("viewBox", `0 0 ${width} ${height}`).attr("height", height);
   const inner = data.inner.map((i) => [data.places.lon[i], data.places.lat[i]]);
-  const lats = d3.extent(inner, (p) => p[1]), lons = d3.extent(inner, (p) => p[0]);
+  const middle = (axis) => [0.04, 0.9].map((share) => d3.quantile(inner, share, (p) => p[axis])); // where most of its places lie
+  const [lons, lats] = [middle(0), middle(1)];
   const third = (lats[1] - lats[0]) / 6;
   const wide = lats[0] > 10 || lats[1] < -10;
   view.projection = (wide ? d3.geoConicConformal().parallels([lats[0] + third, lats[1] - third]) : d3.geoEquirectangular()).rotate([-(lons[0] + lons[1]) / 2, 0]);
-  view.projection.fitExtent([[24, 24], [width - 24, height - 24]], { type: "MultiPoint", coordinates: inner });
+  view.projection.fitExtent([[24, 24], [width - 24, height - 24]], { type: "MultiPoint", coordinates: [[lons[0], lats[0]], [lons[1], lats[0]], [lons[0], lats[1]], [lons[1], lats[1]]] });
   const path = d3.geoPath(view.projection.precision(0.4));
   view.root.select(".land").attr("d", path(view.land));
   view.root.select(".border").attr("d", path(view.borders));
@@ -126,7 +127,8 @@ function drawMap(view) {
   view.tonnes = layerFlows(map.layer);
   const { bands, idle } = bandsOf(view.net, view.tonnes);
   const most = d3.max(bands, (band) => Math.abs(band.tonnes)) || 1;
-  view.width_of = (tonnes) => Math.max(THINNEST, WIDEST * Math.sqrt(Math.abs(tonnes) / most));
+  const widest = WIDEST * Math.max(0.5, Math.min(1, view.width / 800));
+  view.width_of = (tonnes) => Math.max(THINNEST, widest * Math.sqrt(Math.abs(tonnes) / most));
   view.most = most;
   view.idle = idle;
   const beside = new Map();
@@ -155,6 +157,7 @@ function placeMap(view) {
   for (const piece of view.idle) { const [a, b] = [at(piece.low), at(piece.high)]; idle += `M${a[0].toFixed(1)},${a[1].toFixed(1)}L${b[0].toFixed(1)},${b[1].toFixed(1)}`; }
   view.layers.idle.selectAll("path").data([idle]).join("path").attr("d", (d) => d);
   view.layers.bands.selectAll("path").attr("d", (band) => bandPath(at(band.piece.low), at(band.piece.high), band, view));
+  view.layers.capitals.selectAll("circle").data(data.capitals).join("circle").attr("r", 2).each(function put(i) { const [x, y] = t.apply(view.projection([data.places.lon[i], data.places.lat[i]])); this.setAttribute("cx", x.toFixed(1)); this.setAttribute("cy", y.toFixed(1)); });
   const place = (d) => { const [x, y] = t.apply(view.projection([d[2], d[3]])); return `translate(${x.toFixed(1)},${y.toFixed(1)})`; };
   view.layers.symbols.selectAll("g").attr("transform", place);
   placeLabels(view);
@@ -193,28 +196,36 @@ function drawSymbols(view) {
 
 /* Names of countries and of the busiest ports and crossings where they do not cover each other. */
 function placeLabels(view) {
-  const taken = [], t = map.transform, most = Math.round(14 + 10 * Math.log2(Math.max(1, t.k)));
+  const taken = [], t = map.transform, most = Math.round((22 + 12 * Math.log2(Math.max(1, t.k))) * Math.min(1, view.width / 800));
   const free = (box) => box.left > 2 && box.right < view.width - 2 && box.top > 2 && box.bottom < view.height - 2 &&
     !taken.some((o) => box.left < o.right && o.left < box.right && box.top < o.bottom && o.top < box.bottom);
   const rows = [];
   const tryLabel = (kind, text, x, y, centred) => {
-    const wide = (kind === "country" ? 7.6 : 6) * text.length, left = centred ? x - wide / 2 : x + 8;
-    const box = { left, right: left + wide, top: y - 9, bottom: y + 4 };
-    if (free(box)) { taken.push(box); rows.push({ kind, text, x: left, y }); }
+    const wide = (kind === "country" ? 8.4 : 6) * text.length, left = centred ? x - wide / 2 : x + 8;
+    for (const shift of kind === "country" ? [0, -14, 14, -28, 28] : [0]) {
+      const box = { left, right: left + wide, top: y - 9 + shift, bottom: y + 4 + shift };
+      if (free(box)) { taken.push(box); rows.push({ kind, text, x: left, y: y + shift }); return; }
+    }
   };
-  for (const [name, lon, lat] of view.countries ?? (view.countries = countryPoints())) { const [x, y] = t.apply(view.projection([lon, lat])); tryLabel("country", name, x, y, true); }
-  for (const d of view.symbols) {
+  const labels = view.candidates ?? (view.candidates = labelPoints());
+  for (const { kind, text, lon, lat } of labels) {
     if (rows.length > most) break;
-    const [x, y] = t.apply(view.projection([d[2], d[3]]));
-    if (x > 0 && y > 0 && x < view.width && y < view.height) tryLabel("place", d.row[1], x, y + 3, false);
+    if (kind === "port" && !map.symbols.has("ports") || kind === "crossing" && !map.symbols.has("crossings")) continue;
+    const [x, y] = t.apply(view.projection([lon, lat]));
+    if (x > 0 && y > 0 && x < view.width && y < view.height) tryLabel(kind, text, x, kind === "country" ? y : y + 3, kind === "country");
   }
   view.layers.labels.selectAll("text").data(rows).join("text").attr("class", (d) => `map-label ${d.kind}`).attr("x", (d) => d.x).attr("y", (d) => d.y).text((d) => d.text);
 }
 
-function countryPoints() {
+/* Names that the map may bear, the most wanted first: countries, capitals, then ports and crossings by their tonnes in turn. */
+function labelPoints() {
   const inner = new Set(data.inner);
   const groups = d3.group(d3.range(data.places.place.length).filter((i) => inner.has(i)), (i) => data.places.country[i]);
-  return [...groups].map(([code, members]) => [countryName(code), d3.mean(members, (i) => data.places.lon[i]), d3.mean(members, (i) => data.places.lat[i])]);
+  const countries = [...groups].map(([code, members]) => ({ kind: "country", text: countryName(code), lon: d3.mean(members, (i) => data.places.lon[i]), lat: d3.mean(members, (i) => data.places.lat[i]) }));
+  const capitals = data.capitals.map((i) => ({ kind: "capital", text: data.places.name[i], lon: data.places.lon[i], lat: data.places.lat[i] }));
+  const busiest = (kind, rows) => [...rows].sort((a, b) => b[4] + b[5] - a[4] - a[5]).map((row) => ({ kind, text: row[1].replace(/ \((rail|road)\)$/, ""), lon: row[2], lat: row[3] }));
+  const [ports, crossings] = [busiest("port", data.ports), busiest("crossing", data.crossings)];
+  return [...countries, ...capitals, ...d3.range(Math.max(ports.length, crossings.length)).flatMap((i) => [ports[i], crossings[i]]).filter(Boolean)];
 }
 
 function bandTip(band) {

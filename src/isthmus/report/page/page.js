@@ -57,8 +57,15 @@ function fillFindings() {
   document.getElementById("certificate").replaceChildren(...rows.map(([key, text]) => make("div", {}, make("dt", {}, word(key)), make("dd", {}, text))));
   document.getElementById("not-asked").replaceChildren(...["trade", "industry", "months", "politics", "quotation", "bans"].map((key) => make("li", {}, word(`not_asked.${key}`))));
   const identity = [["region", `${meta.name}, ${meta.hash.slice(0, 12)}`], ["run_key", meta.key.slice(0, 16)], ["version", meta.version], ["created", meta.created]];
-  if (meta.scenario.edits.length) identity.push(["edits", JSON.stringify(meta.scenario.edits)]);
+  if (meta.scenario.edits.length) identity.push(["edits", meta.scenario.edits.map(editText).join("; ")]);
   document.getElementById("identity").replaceChildren(...identity.map(([key, text]) => make("div", {}, make("dt", {}, word(key)), make("dd", {}, text))));
+}
+
+/* An edit as words: its kind, and what it names or sets. */
+function editText(edit) {
+  const part = (value) => (Array.isArray(value) ? value.map(part).join(", ") : value !== null && typeof value === "object"
+    ? Object.entries(value).filter(([, one]) => one !== null && !(Array.isArray(one) && !one.length)).map(([key, one]) => `${key} ${part(one)}`).join(", ") : String(value));
+  return Object.entries(edit).map(([kind, value]) => `${kind}: ${part(value)}`).join("; ");
 }
 
 function fillControls() {
@@ -67,10 +74,9 @@ function fillControls() {
   document.getElementById("theme").replaceChildren(...["auto", "light", "dark"].map((name) => option(name, word(`theme.${name}`), name === theme)));
   const layer = document.getElementById("layer");
   const group = (name, entries) => make("optgroup", { label: word(`layers.${name}`) }, entries.map(([value, text]) => option(value, text, value === map.layer)));
-  const className = (id, i) => data.classes.name?.[i] ?? id;
   layer.replaceChildren(option("all", word("layer_all"), map.layer === "all"),
     ...(data.base ? [option("change", word("layer_change"), map.layer === "change")] : []),
-    group("class", data.classes.cargo_class.map((id, i) => [`class:${id}`, wordOr("class", className(id, i))])),
+    group("class", data.classes.cargo_class.map((id) => [`class:${id}`, wordOr("class", className(id))])),
     group("traffic", Object.keys(data.layers.traffic ?? {}).map((id) => [`traffic:${id}`, wordOr("traffic", id)])),
     group("corridor", Object.keys(data.layers.corridor ?? {}).map((id) => [`corridor:${id}`, nameOf("corridor", id)])));
   const colours = ["mode", "load", "price"].concat(map.layer === "change" ? ["change"] : []);
@@ -143,7 +149,7 @@ function comparisonTable(chosen) {
   ];
   const head = chosen.map(([id, name]) => make("th", { scope: "col", class: "n" }, data.itineraries[id] ? make("button", { type: "button", class: "link", onclick: () => page.open("corridor", id) }, name) : name));
   const body = rows.map(([key, of]) => make("tr", {}, make("th", { scope: "row" }, heading(key)), chosen.map(([id, , legs, feu]) => make("td", { class: "n" }, of(legs, feu, id)))));
-  return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": word("compare") }, make("table", {}, make("caption", {}, word("caption.compare")), make("thead", {}, make("tr", {}, make("td"), head)), make("tbody", {}, body)));
+  return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": word("caption.compare") }, make("table", {}, make("caption", {}, word("caption.compare")), make("thead", {}, make("tr", {}, make("td"), head)), make("tbody", {}, body)));
 }
 
 function fillSources() {
@@ -164,7 +170,7 @@ function fillPage() {
   fillCompare();
   fillSources();
   showSheet();
-  if (page.map) { page.map.countries = null; drawMap(page.map); }
+  if (page.map) { page.map.candidates = null; drawMap(page.map); }
 }
 
 /* The corridors compared at first: those with most boxes that are not of one border alone. */

@@ -1,6 +1,6 @@
 "use strict";
 /* Sheets: what is known of a corridor, crossing, port, country or line, with its confidence and sources. */
-const SHEET_TABLES = { corridor: "corridors", crossing: "crossings", port: "ports", country: "countries" };
+const SHEET_TABLES = { corridor: "corridors", crossing: "crossings", port: "ports", country: "countries", pool: "pools", count: "counts", trade: "trade" };
 
 function figuresOf(kind, id) {
   const table = tableByName.get(SHEET_TABLES[kind]);
@@ -41,6 +41,14 @@ function sourcesView(kind, id) {
   return make("details", {}, make("summary", {}, word("its_sources")), make("p", { class: "note" }, word("its_sources_note")), part(0), part(1));
 }
 
+/* The row that a figure rests on by itself: its note, confidence and source. */
+function ownRow(kind, id) {
+  const row = data.rows[`${kind}|${id}`];
+  if (!row) return null;
+  const [source, level, note] = row;
+  return make("div", {}, make("p", {}, `${word("confidence")}: ${word(`confidence.${CONFIDENCES[level]}`)}. ${note}`), make("ul", {}, sourceItem(source)));
+}
+
 function corridorExtras(id) {
   const legs = data.itineraries[id];
   const show = make("button", { type: "button", onclick: () => page.showLayer(`corridor:${id}`) }, word("show_on_map"));
@@ -60,7 +68,7 @@ function lineSheet(lineNumbers) {
       const directed = line * 2 + forward, classes = classesOf(directed), sum = d3.sum(classes);
       if (sum < 1) return null;
       const most = d3.max(classes);
-      const bars = classes.map((t, i) => [t, data.classes.name?.[i] ?? data.classes.cargo_class[i]]).filter(([t]) => t >= 1).sort((a, b) => b[0] - a[0]);
+      const bars = classes.map((t, i) => [t, wordOr("class", className(data.classes.cargo_class[i]))]).filter(([t]) => t >= 1).sort((a, b) => b[0] - a[0]);
       return make("div", {}, make("h5", {}, `${directedName(line, forward)}: ${figure(sum / 1e3)} ${word("unit.kt")}${teuOf(directed) ? `, ${figure(teuOf(directed) / 1e3)} ${word("unit.kteu")}` : ""}`),
         make("ul", { class: "bars" }, bars.map(([t, name]) => make("li", {}, make("span", { class: "bar-fill", style: `width:${(60 * t) / most}%` }), ` ${name} ${figure(t / 1e3)}`))));
     });
@@ -81,5 +89,5 @@ function sheetView(kind, id) {
   close.setAttribute("aria-label", close.title);
   if (kind === "line") return [close, ...lineSheet(id)];
   return [close, make("p", { class: "muted" }, word(`kind.${kind}`)), make("h3", {}, nameOf(kind, id)), figuresOf(kind, id),
-    kind === "corridor" ? corridorExtras(id) : null, make("h4", {}, word("rests_on")), confidenceView(kind, id), sourcesView(kind, id)];
+    kind === "corridor" ? corridorExtras(id) : null, make("h4", {}, word("rests_on")), ownRow(kind, id), confidenceView(kind, id), sourcesView(kind, id)];
 }
