@@ -161,7 +161,7 @@ _TABLES = (
     Table(
         "countries", lambda run: run.tables["countries"],
         (
-            _words("country", "name"), Column("kt_land", "tonnes", 1e3), Column("kt_transit", "transit_tonnes", 1e3),
+            _words("country", "country"), Column("kt_land", "tonnes", 1e3), Column("kt_transit", "transit_tonnes", 1e3),
             Column("bn_tkm", "tkm", 1e9, 1), *(Column(f"usd_{payee}", f"{payee}_usd", 1e6) for payee in _PAYEES),
             Column("kt_co2", "co2_t", 1e3),
         ), "country", "country",

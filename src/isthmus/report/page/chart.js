@@ -19,7 +19,7 @@ function pointsOf(legs, measure, perTonne) {
 
 /* Series: {name, legs, perTonne (tonnes in the unit of money), colour}. Draws into a node and returns it. */
 function drawChart(node, series, measure) {
-  const width = Math.max(300, node.clientWidth || 640), height = Math.min(420, Math.max(260, width * 0.55));
+  const width = Math.max(300, Math.min(900, node.clientWidth || 640)), height = Math.min(420, Math.max(260, width * 0.55));
   const margin = { top: 14, right: 18, bottom: 44, left: 62 };
   const drawn = series.map((one) => ({ ...one, points: pointsOf(one.legs, measure, one.perTonne) }));
   const far = d3.max(drawn, (one) => one.points.at(-1).x) || 1, high = d3.max(drawn, (one) => one.points.at(-1).y) || 1;

@@ -94,6 +94,7 @@ function fillTables() {
   document.getElementById("table-list").replaceChildren(...data.tables.map((table, i) => {
     const box = make("details", { "data-table": table.name }, make("summary", {}, word(`table.${table.name}`), make("span", { class: "muted" }, ` (${number(table.rows.length)})`)));
     const fill = () => { if (box.open && !box.querySelector("table")) box.append(tableView(table, page.open)); };
+    box.fill = fill;
     box.addEventListener("toggle", fill);
     box.open = opened.size ? opened.has(table.name) : i === 0;
     fill();
@@ -108,7 +109,7 @@ function waysToCompare() {
 
 function fillCompare() {
   const ways = waysToCompare();
-  if (!page.compared.length) page.compared = data.tables.length ? ways.filter(([id]) => (data.feu[id] ?? null) !== null).map(([id]) => id).filter((id) => preferred.has(id)).concat(ways.map(([id]) => id)).slice(0, 3) : [];
+  if (!page.compared.length) page.compared = [...new Set([...preferred, ...ways.map(([id]) => id)])].filter((id) => id in data.itineraries).slice(0, 3);
   const full = page.compared.length >= MOST_COMPARED;
   const toggle = (id) => (event) => { page.compared = event.target.checked ? [...page.compared, id] : page.compared.filter((other) => other !== id); fillCompare(); document.querySelector(`#compared input[value="${CSS.escape(id)}"]`)?.focus(); };
   const set = document.getElementById("compared");
@@ -195,7 +196,7 @@ function wire() {
   let narrow = 0;
   new ResizeObserver(([entry]) => { if (Math.abs(entry.contentRect.width - narrow) > 20) { narrow = entry.contentRect.width; drawComparison(waysToCompare()); } }).observe(document.getElementById("compare-chart"));
   const closed = [];
-  window.addEventListener("beforeprint", () => { for (const node of document.querySelectorAll("#table-list details:not([open])")) if (["countries", "crossings", "ports"].includes(node.dataset.table)) { node.open = true; closed.push(node); } });
+  window.addEventListener("beforeprint", () => { for (const node of document.querySelectorAll("#table-list details:not([open])")) if (["countries", "crossings", "ports"].includes(node.dataset.table)) { node.open = true; node.fill(); closed.push(node); } });
   window.addEventListener("afterprint", () => { while (closed.length) closed.pop().open = false; });
 }
 

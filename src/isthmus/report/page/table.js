@@ -3,9 +3,11 @@
 const WORDED = { role: "role", unit: "unit", basis: "basis", trunk: "trunk", traffic: "traffic", because: "because" };
 
 function cellText(key, digits, value) {
+  if (key === "country" && value === "") return word("at_sea");
   if (value === null || value === "") return "";
   if (digits !== null) return number(value, digits);
   if (key === "because") return value.split(": ").map((part, i) => (i ? part : wordOr("because", part))).join(": ");
+  if (key === "cargo") return wordOr("class", className(value));
   return key in WORDED ? wordOr(WORDED[key], value) : value;
 }
 
