@@ -1,0 +1,122 @@
+"""The arrays that the kernels of the user equilibrium share, named once.
+
+Arcs lie in order of their tail, nodes and arcs are 32-bit, a *source* is a class of travellers at one origin, a *market* one
+destination of a source with its trips. Arrays of one name stand in every kernel for the same thing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+class Graph(NamedTuple):
+    """Nodes (N) and arcs (A): `first_out` (N + 1), `head` and `tail` (A), `passable` (N)."""
+
+    first_out: Shorts
+    head: Shorts
+    tail: Shorts
+    passable: Flags
+
+
+class Delays(NamedTuple):
+    """Time of an arc (A): free + rise · (flow · inverse)^power; a rise of 0 is a constant."""
+
+    free: Floats
+    rise: Floats
+    inverse: Floats
+    power: Floats
+
+
+class Sources(NamedTuple):
+    """Sources (S): node and class of each, `first` (S + 1) market; markets (W): `target` node and `trips`."""
+
+    node: Shorts
+    kind: Shorts
+    first: Ints
+    target: Shorts
+    trips: Floats
+
+
+class Load(NamedTuple):
+    """What arcs (A) carry now: `flow`, the `time` it takes and the `slope` of that time."""
+
+    flow: Floats
+    time: Floats
+    slope: Floats
+
+
+class Trees(NamedTuple):
+    """Shortest path trees (S, N): arc of `arrival` (-1: none), nodes in `order` parents first, `reached` (S) of them.
+
+    `reached` is 0 where no tree was grown yet.
+    """
+
+    arrival: Shorts
+    order: Shorts
+    reached: Shorts
+
+
+class Paths(NamedTuple):
+    """Paths as linked lists of markets: `head` (W) first path of a market, `next` path (-1: none), `on_tree` (W) whether the
+    market has one path and that is the tree's.
+
+    Path p holds the `size` arcs of `arcs` from `first`, target first, and carries `flow`; `fixed` is the sum of its fixed costs.
+    """
+
+    head: Shorts
+    on_tree: Flags
+    first: Ints
+    size: Shorts
+    flow: Floats
+    fixed: Floats
+    next: Shorts
+    arcs: Shorts
+
+
+class Pairs(NamedTuple):
+    """A path against the base path of its market: arcs of the path alone from `first` to `middle`, of the base alone to the
+    next pair's first; `fixed` difference of fixed costs; `move`, `residual`, `direction`, `image`, `scale` serve Newton's method."""
+
+    path: Shorts
+    base: Shorts
+    first: Ints
+    middle: Ints
+    fixed: Floats
+    arcs: Shorts
+    move: Floats
+    residual: Floats
+    direction: Floats
+    image: Floats
+    scale: Floats
+
+
+class Scratch(NamedTuple):
+    """Working memory: nodes' `distance`, `queue` (N + 1), `state`, `stamp`, `stack` (2 N), `before` (arrivals), `changed`;
+    arcs' `mark` and sums `along` and `across`."""
+
+    distance: Floats
+    queue: Shorts
+    state: NDArray[np.int8]
+    stamp: Shorts
+    stack: Shorts
+    before: Shorts
+    changed: Flags
+    mark: NDArray[np.int8]
+    along: Floats
+    across: Floats
+
+
+PATHS, ARCS, PAIRS, PAIR_ARCS, PASSES, SWEEPS, STEPS = range(7)
+"""Places in the counts (7): paths, arcs of paths, pairs, arcs of pairs in use; passes, sweeps, Newton steps made."""
+
+COST, EXCESS, UNREACHED = range(3)
+"""Places in the figures (3): least cost of all trips at the times of the last pass, what is paid above it, trips that
+reach nothing."""
