@@ -68,7 +68,8 @@ class Paths(NamedTuple):
     """Paths as linked lists of markets: `head` (W) first path of a market, `next` path (-1: none), `on_tree` (W) whether the
     market has one path and that is the tree's.
 
-    Path p holds the `size` arcs of `arcs` from `first`, target first, and carries `flow`; `fixed` is the sum of its fixed costs.
+    Path p holds the `size` arcs of `arcs` from `first`, target first, and carries `flow`; `fixed` is the sum of its fixed costs,
+    `keep` a copy of flows.
     """
 
     head: Shorts
@@ -78,24 +79,36 @@ class Paths(NamedTuple):
     flow: Floats
     fixed: Floats
     next: Shorts
+    keep: Floats
     arcs: Shorts
 
 
 class Pairs(NamedTuple):
-    """A path against the base path of its market: arcs of the path alone from `first` to `middle`, of the base alone to the
-    next pair's first; `fixed` difference of fixed costs; `move`, `residual`, `direction`, `image`, `scale` serve Newton's method."""
+    """Pairs of alternative segments: arcs of the one segment from `first` to `middle`, of the other to the next pair's first.
 
-    path: Shorts
-    base: Shorts
+    `fixed` is the difference of fixed costs, `member` the first member (-1: none), `slot` a hash table of pairs; `move`,
+    `residual`, `direction`, `image`, `scale` serve Newton's method.
+    """
+
     first: Ints
     middle: Ints
     fixed: Floats
+    member: Shorts
+    slot: Shorts
     arcs: Shorts
     move: Floats
     residual: Floats
     direction: Floats
     image: Floats
     scale: Floats
+
+
+class Members(NamedTuple):
+    """Two paths of a market that differ by a pair: `one` and `other`; `next` member of the same pair (-1: none)."""
+
+    one: Shorts
+    other: Shorts
+    next: Shorts
 
 
 class Scratch(NamedTuple):
@@ -114,8 +127,8 @@ class Scratch(NamedTuple):
     across: Floats
 
 
-PATHS, ARCS, PAIRS, PAIR_ARCS, PASSES, SWEEPS, STEPS = range(7)
-"""Places in the counts (7): paths, arcs of paths, pairs, arcs of pairs in use; passes, sweeps, Newton steps made."""
+PATHS, ARCS, PAIRS, PAIR_ARCS, MEMBERS, PASSES, SWEEPS, STEPS = range(8)
+"""Places in the counts (8): paths, arcs of paths, pairs, arcs of pairs, members in use; passes, sweeps, Newton steps made."""
 
 COST, EXCESS, UNREACHED = range(3)
 """Places in the figures (3): least cost of all trips at the times of the last pass, what is paid above it, trips that

@@ -9,25 +9,27 @@ from __future__ import annotations
 import numpy as np
 
 from isthmus._kernels import kernel
-from isthmus.assignment.arrays import ARCS, COST, EXCESS, PAIR_ARCS, PAIRS, PATHS, UNREACHED
+from isthmus.assignment.arrays import ARCS, COST, MEMBERS, PAIR_ARCS, PAIRS, PATHS, UNREACHED
 from isthmus.assignment.delays import set_delay
+from isthmus.assignment.pairs import clear_pairs, pair_up
 from isthmus.assignment.trees import grow_tree, mend_tree
 
 _TIE = 1e-15  # relative difference of costs that is rounding
 
 
 @kernel
-def price(graph, delays, fixed, sources, load, trees, paths, pairs, scratch, counts, figures, slack, greedy):  # type: ignore[no-untyped-def]
-    """Bring all trees up to date, give markets that pay more than (1 + slack) of the least a new path, pair up paths.
+def price(  # type: ignore[no-untyped-def]
+    graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, slack, greedy, anew,
+):  # fmt: skip
+    """Bring all trees up to date, give markets that pay more than (1 + slack) of the least a new path, and pair it.
 
     Greedy, each source is loaded and balanced before the next one is looked at; otherwise times stand still and `figures` says
-    what all trips pay above the least. Returns whether there was room; if not, enlarge the arrays and call again.
+    what all trips would pay at least. `anew` drops paths that carry nothing and makes all pairs anew. Returns whether there was
+    room; if not, enlarge the arrays and call again, anew.
     """
-    counts[PAIRS] = 0
-    counts[PAIR_ARCS] = 0
-    pairs.first[0] = 0
+    if anew:
+        clear_pairs(pairs, counts)
     figures[COST] = 0.0
-    figures[EXCESS] = 0.0
     figures[UNREACHED] = 0.0
     for s in range(sources.node.size):
         own = fixed[sources.kind[s]]
@@ -40,8 +42,7 @@ def price(graph, delays, fixed, sources, load, trees, paths, pairs, scratch, cou
             )
         loaded = False
         for w in range(sources.first[s], sources.first[s + 1]):
-            trips = sources.trips[w]
-            target = sources.target[w]
+            trips, target = sources.trips[w], sources.target[w]
             least = scratch.distance[target]
             if trips == 0.0:
                 continue
@@ -49,31 +50,30 @@ def price(graph, delays, fixed, sources, load, trees, paths, pairs, scratch, cou
                 figures[UNREACHED] += trips
                 continue
             figures[COST] += least * trips
-            if paths.on_tree[w] and not scratch.changed[target]:
+            is_known = paths.on_tree[w] and not scratch.changed[target]
+            if is_known and not (anew and paths.next[paths.head[w]] >= 0):
                 continue
-            if not _has_room(paths, pairs, counts, w, order.size):
+            if not _has_room(paths, pairs, members, counts, w, order.size):
                 paths.on_tree[sources.first[s] : sources.first[s + 1]] = False
                 return False
             if paths.head[w] < 0:
                 _add_path(graph, own, source, target, arrival, paths, counts, w, trips)
                 paths.on_tree[w] = True
-                _put(paths, counts[PATHS] - 1, load, trips)
+                for k in range(paths.first[paths.head[w]], counts[ARCS]):
+                    load.flow[paths.arcs[k]] += trips
                 loaded = True
                 continue
-            excess, best = _pay(paths, load, w, least)
-            figures[EXCESS] += excess
-            tight = least * (1.0 + slack + _TIE)
-            if best > tight or excess > (tight - least) * trips:
-                if best > least * (1.0 + _TIE):
-                    _add_path(graph, own, source, target, arrival, paths, counts, w, 0.0)
-            one = paths.next[paths.head[w]] < 0
-            paths.on_tree[w] = one and _is_tree_path(graph, source, target, arrival, paths, paths.head[w])
-            if not one:
-                before = counts[PAIRS]
-                _pair_up(paths, pairs, scratch, counts, w)
-                if greedy:
-                    for i in range(before, counts[PAIRS]):
-                        balance(delays, load, paths, pairs, i, 0.0)
+            tree_path = _tree_path(graph, source, target, arrival, paths, w)
+            is_new = tree_path < 0 and _pays_more(paths, load, w, least, slack, trips)
+            if is_new:
+                _add_path(graph, own, source, target, arrival, paths, counts, w, 0.0)
+                tree_path = paths.head[w]
+            paths.on_tree[w] = tree_path >= 0
+            if anew:
+                _drop_empty(paths, w, tree_path)
+                pair_up(paths, pairs, members, scratch.mark, own, counts, w, False, greedy, delays, load)
+            elif is_new:
+                pair_up(paths, pairs, members, scratch.mark, own, counts, w, True, False, delays, load)
         if loaded:
             for i in range(1, trees.reached[s]):
                 set_delay(delays, load, arrival[order[i]])
@@ -81,7 +81,18 @@ def price(graph, delays, fixed, sources, load, trees, paths, pairs, scratch, cou
 
 
 @kernel
-def _has_room(paths, pairs, counts, w, nodes):  # type: ignore[no-untyped-def]
+def total_cost(load, paths, counts):  # type: ignore[no-untyped-def]
+    """What all trips pay at the times of the load: time and fixed costs."""
+    total = 0.0
+    for a in range(load.flow.size):
+        total += load.flow[a] * load.time[a]
+    for p in range(counts[PATHS]):
+        total += paths.flow[p] * paths.fixed[p]
+    return total
+
+
+@kernel
+def _has_room(paths, pairs, members, counts, w, nodes):  # type: ignore[no-untyped-def]
     """Whether one more path and the pairs of a market fit."""
     number, arcs = 1, nodes
     p = paths.head[w]
@@ -92,7 +103,8 @@ def _has_room(paths, pairs, counts, w, nodes):  # type: ignore[no-untyped-def]
     return (
         counts[PATHS] + 1 < paths.flow.size
         and counts[ARCS] + nodes <= paths.arcs.size
-        and counts[PAIRS] + number < pairs.path.size
+        and counts[PAIRS] + number < pairs.fixed.size
+        and counts[MEMBERS] + number < members.one.size
         and counts[PAIR_ARCS] + number * arcs <= pairs.arcs.size
     )
 
@@ -120,12 +132,6 @@ def _add_path(graph, own, source, target, arrival, paths, counts, w, flow):  # t
 
 
 @kernel
-def _put(paths, p, load, trips):  # type: ignore[no-untyped-def]
-    for k in range(paths.first[p], paths.first[p] + paths.size[p]):
-        load.flow[paths.arcs[k]] += trips
-
-
-@kernel
 def path_cost(paths, load, p):  # type: ignore[no-untyped-def]
     """Time and fixed cost of a path."""
     cost = paths.fixed[p]
@@ -135,132 +141,43 @@ def path_cost(paths, load, p):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pay(paths, load, w, least):  # type: ignore[no-untyped-def]
-    """Drop the paths of a market that carry nothing; returns what its trips pay above the least, and its least path cost."""
+def _pays_more(paths, load, w, least, slack, trips):  # type: ignore[no-untyped-def]
+    """Whether even the best path of a market costs more than the least, and its trips pay more than that and the slack."""
     excess, best = 0.0, np.inf
+    p = paths.head[w]
+    while p >= 0:
+        cost = path_cost(paths, load, p)
+        best = min(best, cost)
+        excess += max(cost - least, 0.0) * paths.flow[p]
+        p = paths.next[p]
+    return best > least * (1.0 + _TIE) and excess > slack * least * trips
+
+
+@kernel
+def _drop_empty(paths, w, kept):  # type: ignore[no-untyped-def]
+    """Drop the paths of a market that carry nothing, but for one."""
     p, before = paths.head[w], -1
     while p >= 0:
         after = paths.next[p]
-        if paths.flow[p] > 0.0:
-            cost = path_cost(paths, load, p)
-            best = min(best, cost)
-            excess += max(cost - least, 0.0) * paths.flow[p]
+        if paths.flow[p] > 0.0 or p == kept:
             before = p
         elif before < 0:
             paths.head[w] = after
         else:
             paths.next[before] = after
         p = after
-    return excess, best
 
 
 @kernel
-def _is_tree_path(graph, source, target, arrival, paths, p):  # type: ignore[no-untyped-def]
-    node = target
-    for k in range(paths.first[p], paths.first[p] + paths.size[p]):
-        a = paths.arcs[k]
-        if arrival[node] != a:
-            return False
-        node = graph.tail[a]
-    return node == source
-
-
-@kernel
-def _pair_up(paths, pairs, scratch, counts, w):  # type: ignore[no-untyped-def]
-    """Pair every path of a market with the one that carries most."""
-    base, p = paths.head[w], paths.next[paths.head[w]]
-    while p >= 0:
-        if paths.flow[p] > paths.flow[base]:
-            base = p
-        p = paths.next[p]
+def _tree_path(graph, source, target, arrival, paths, w):  # type: ignore[no-untyped-def]
+    """The path of a market that is the tree's (-1: none)."""
     p = paths.head[w]
     while p >= 0:
-        if p != base:
-            _pair(paths, pairs, scratch.mark, counts, p, base)
+        node, k, end = target, paths.first[p], paths.first[p] + paths.size[p]
+        while k < end and arrival[node] == paths.arcs[k]:
+            node = graph.tail[paths.arcs[k]]
+            k += 1
+        if k == end and node == source:
+            return p
         p = paths.next[p]
-
-
-@kernel
-def _pair(paths, pairs, mark, counts, path, base):  # type: ignore[no-untyped-def]
-    """List the arcs of a path and of a base path that are not in both."""
-    arcs, f, g = paths.arcs, paths.first[path], paths.first[base]
-    f_end, g_end = f + paths.size[path], g + paths.size[base]
-    while f < f_end and g < g_end and arcs[f] == arcs[g]:
-        f += 1
-        g += 1
-    while f < f_end and g < g_end and arcs[f_end - 1] == arcs[g_end - 1]:
-        f_end -= 1
-        g_end -= 1
-    i, end = counts[PAIRS], counts[PAIR_ARCS]
-    pairs.path[i] = path
-    pairs.base[i] = base
-    pairs.fixed[i] = paths.fixed[path] - paths.fixed[base]
-    for k in range(g, g_end):
-        mark[arcs[k]] = 1
-    for k in range(f, f_end):
-        a = arcs[k]
-        if mark[a] == 1:
-            mark[a] = 2
-        else:
-            pairs.arcs[end] = a
-            end += 1
-    pairs.middle[i] = end
-    for k in range(g, g_end):
-        a = arcs[k]
-        if mark[a] == 1:
-            pairs.arcs[end] = a
-            end += 1
-        mark[a] = 0
-    pairs.first[i + 1] = end
-    counts[PAIRS] = i + 1
-    counts[PAIR_ARCS] = end
-
-
-@kernel
-def balance(delays, load, paths, pairs, i, skip):  # type: ignore[no-untyped-def]
-    """Move flow from the dearer path of a pair to the other by Newton's step on their difference, corrected by its secant.
-
-    Returns what the flow that could move paid too much before; nothing moves where that is not above `skip`.
-    """
-    first, middle, end = pairs.first[i], pairs.middle[i], pairs.first[i + 1]
-    path, base = pairs.path[i], pairs.base[i]
-    dearer, slope = pairs.fixed[i], 0.0
-    for k in range(first, middle):
-        dearer += load.time[pairs.arcs[k]]
-        slope += load.slope[pairs.arcs[k]]
-    for k in range(middle, end):
-        dearer -= load.time[pairs.arcs[k]]
-        slope += load.slope[pairs.arcs[k]]
-    paid = dearer * paths.flow[path] if dearer > 0.0 else -dearer * paths.flow[base]
-    if paid <= skip:
-        return paid
-    for _ in range(4):
-        move = _step(dearer, slope, paths.flow[path], paths.flow[base])
-        if move == 0.0:
-            break
-        paths.flow[path] -= move
-        paths.flow[base] += move
-        left = pairs.fixed[i]
-        for k in range(first, middle):
-            a = pairs.arcs[k]
-            load.flow[a] -= move
-            set_delay(delays, load, a)
-            left += load.time[a]
-        for k in range(middle, end):
-            a = pairs.arcs[k]
-            load.flow[a] += move
-            set_delay(delays, load, a)
-            left -= load.time[a]
-        if left * dearer >= 0.0 or abs(left) <= 0.1 * abs(dearer):
-            break
-        slope = (dearer - left) / move
-        dearer = left
-    return paid
-
-
-@kernel
-def _step(dearer, slope, on_path, on_base):  # type: ignore[no-untyped-def]
-    """Flow to take off the path (negative: off the base), not more than there is."""
-    if dearer > 0.0:
-        return dearer / slope if dearer < slope * on_path else on_path
-    return dearer / slope if -dearer < slope * on_base else -on_base
+    return p

@@ -1,46 +1,60 @@
 """Newton's method on the flows of all used paths at once (Bertsekas and Gafni 1983).
 
-One market after another converges slowly where a shift between long corridors moves many markets together. Here the quadratic
-model over all pairs of paths is minimised by conjugate gradients, with the pairs' own curvature as preconditioner, the answer
-is cut back to flows that are not negative, and the step along it searched, so that the objective never rises.
+One pair after another converges slowly where a shift between long corridors moves many pairs together. Here the quadratic
+model over all pairs is minimised by conjugate gradients, with the pairs' own curvature as preconditioner, the answer is cut
+back to flows that are not negative, and the step along it searched, so that the objective never rises.
 """
 
 from __future__ import annotations
 
 from isthmus._kernels import kernel
-from isthmus.assignment.arrays import PAIRS
+from isthmus.assignment.arrays import MEMBERS, PAIRS
 from isthmus.assignment.delays import set_delay
+from isthmus.assignment.pairs import compare, movable, move_members
 
 _FLAT = 1e-10  # share of the largest curvature that is added to each: arcs without slope
+_ROUNDS = 6  # of holding pairs at their bounds
 
 
 @kernel
-def step_all(delays, load, paths, pairs, scratch, counts, iterations, tolerance):  # type: ignore[no-untyped-def]
+def step_all(delays, load, paths, pairs, members, scratch, counts, iterations, tolerance):  # type: ignore[no-untyped-def]
     """One Newton step on all pairs; returns the step taken along its direction (0: none)."""
     number = counts[PAIRS]
-    if _solve(load, paths, pairs, scratch, number, iterations, tolerance) == 0:
+    if _solve(load, paths, pairs, members, scratch, number, iterations, tolerance) == 0:
         return 0.0
-    fixed = _cut(paths, pairs, number)
+    for m in range(counts[MEMBERS]):
+        paths.keep[members.one[m]] = paths.flow[members.one[m]]
+        paths.keep[members.other[m]] = paths.flow[members.other[m]]
+    fixed = 0.0
+    for i in range(number):
+        most = movable(paths, pairs, members, i, pairs.move[i] < 0.0)
+        pairs.move[i] = -move_members(paths, pairs, members, i, -pairs.move[i], most)
+        fixed += pairs.move[i] * pairs.fixed[i]
     along = scratch.along
     along[:] = 0.0
     _spread(pairs, pairs.move, along, number)
     step = _search(delays, load, along, scratch.across, fixed)
-    if step == 0.0:
-        return 0.0
-    for i in range(number):
-        move = step * pairs.move[i]
-        paths.flow[pairs.path[i]] = max(paths.flow[pairs.path[i]] + move, 0.0)
-        paths.flow[pairs.base[i]] = max(paths.flow[pairs.base[i]] - move, 0.0)
-    for a in range(along.size):
-        if along[a] != 0.0:
-            load.flow[a] += step * along[a]
-            set_delay(delays, load, a)
+    if step < 1.0:
+        for m in range(counts[MEMBERS]):
+            _go_back(paths, members.one[m], step)
+            _go_back(paths, members.other[m], step)
+    if step > 0.0:
+        for a in range(along.size):
+            if along[a] != 0.0:
+                load.flow[a] += step * along[a]
+                set_delay(delays, load, a)
     return step
 
 
 @kernel
+def _go_back(paths, p, step):  # type: ignore[no-untyped-def]
+    paths.flow[p] = paths.keep[p] + step * (paths.flow[p] - paths.keep[p])
+    paths.keep[p] = paths.flow[p]
+
+
+@kernel
 def _spread(pairs, values, onto, number):  # type: ignore[no-untyped-def]
-    """Add a value of each pair to its path's arcs and take it off those of its base."""
+    """Add a value of each pair to its one segment and take it off the other."""
     for i in range(number):
         value = values[i]
         if value == 0.0:
@@ -52,21 +66,26 @@ def _spread(pairs, values, onto, number):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _solve(load, paths, pairs, scratch, number, iterations, tolerance):  # type: ignore[no-untyped-def]
-    """Fill `pairs.move` with the minimiser of the quadratic model over pairs that may move; returns iterations made."""
-    residual, direction, image, scale, move = (
-        pairs.residual, pairs.direction, pairs.image, pairs.scale, pairs.move,
-    )  # fmt: skip
+def _gather(pairs, values, i):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for k in range(pairs.first[i], pairs.middle[i]):
+        total += values[pairs.arcs[k]]
+    for k in range(pairs.middle[i], pairs.first[i + 1]):
+        total -= values[pairs.arcs[k]]
+    return total
+
+
+@kernel
+def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance):  # type: ignore[no-untyped-def]
+    """Fill `pairs.move` with the minimiser of the quadratic model within what may move; returns iterations made.
+
+    What a round moves too far is held at its bound in the next.
+    """
+    residual, scale, move = pairs.residual, pairs.scale, pairs.move
     largest = 0.0
     for i in range(number):
-        dearer, slope = pairs.fixed[i], 0.0
-        for k in range(pairs.first[i], pairs.middle[i]):
-            dearer += load.time[pairs.arcs[k]]
-            slope += load.slope[pairs.arcs[k]]
-        for k in range(pairs.middle[i], pairs.first[i + 1]):
-            dearer -= load.time[pairs.arcs[k]]
-            slope += load.slope[pairs.arcs[k]]
-        may_move = paths.flow[pairs.path[i]] > 0.0 if dearer > 0.0 else paths.flow[pairs.base[i]] > 0.0
+        dearer, slope = compare(load, pairs, i)
+        may_move = movable(paths, pairs, members, i, dearer > 0.0) > 0.0
         residual[i] = -dearer if may_move else 0.0
         scale[i] = slope if may_move else 0.0
         largest = max(largest, scale[i])
@@ -77,36 +96,44 @@ def _solve(load, paths, pairs, scratch, number, iterations, tolerance):  # type:
     product = 0.0
     for i in range(number):
         scale[i] = 1.0 / (scale[i] + flat) if scale[i] > 0.0 or residual[i] != 0.0 else 0.0
-        direction[i] = scale[i] * residual[i]
-        product += direction[i] * residual[i]
+        product += residual[i] * residual[i] * scale[i]
     target = tolerance * tolerance * product
     made = 0
+    for _ in range(_ROUNDS):
+        made += _descend(load, pairs, scratch, number, flat, iterations - made, target)
+        if made >= iterations or _hold(load, paths, pairs, members, scratch, number, flat) == 0:
+            break
+    return made
+
+
+@kernel
+def _descend(load, pairs, scratch, number, flat, iterations, target):  # type: ignore[no-untyped-def]
+    """Conjugate gradients on the pairs with a scale; returns iterations made."""
+    residual, direction, image, scale, move = (
+        pairs.residual, pairs.direction, pairs.image, pairs.scale, pairs.move,
+    )  # fmt: skip
+    product = 0.0
+    for i in range(number):
+        direction[i] = scale[i] * residual[i]
+        product += direction[i] * residual[i]
+    made = 0
     while made < iterations and product > target:
-        scratch.across[:] = 0.0
-        _spread(pairs, direction, scratch.across, number)
-        scratch.across[:] *= load.slope
+        _apply(load, pairs, scratch, direction, number)
         curvature = 0.0
         for i in range(number):
-            if scale[i] == 0.0:
-                continue
-            value = flat * direction[i]
-            for k in range(pairs.first[i], pairs.middle[i]):
-                value += scratch.across[pairs.arcs[k]]
-            for k in range(pairs.middle[i], pairs.first[i + 1]):
-                value -= scratch.across[pairs.arcs[k]]
-            image[i] = value
-            curvature += value * direction[i]
+            if scale[i] != 0.0:
+                image[i] = flat * direction[i] + _gather(pairs, scratch.across, i)
+                curvature += image[i] * direction[i]
         if curvature <= 0.0:
             break
         length = product / curvature
         before = product
         product = 0.0
         for i in range(number):
-            if scale[i] == 0.0:
-                continue
-            move[i] += length * direction[i]
-            residual[i] -= length * image[i]
-            product += residual[i] * residual[i] * scale[i]
+            if scale[i] != 0.0:
+                move[i] += length * direction[i]
+                residual[i] -= length * image[i]
+                product += residual[i] * residual[i] * scale[i]
         for i in range(number):
             direction[i] = scale[i] * residual[i] + product / before * direction[i]
         made += 1
@@ -114,27 +141,33 @@ def _solve(load, paths, pairs, scratch, number, iterations, tolerance):  # type:
 
 
 @kernel
-def _cut(paths, pairs, number):  # type: ignore[no-untyped-def]
-    """Cut moves back so that no path falls below nothing; returns the fixed cost of them all."""
-    total = 0.0
-    i = 0
-    while i < number:
-        base = pairs.base[i]
-        end = i
-        taken, given = 0.0, 0.0
-        while end < number and pairs.base[end] == base:
-            pairs.move[end] = max(pairs.move[end], -paths.flow[pairs.path[end]])
-            taken += max(pairs.move[end], 0.0)
-            given -= min(pairs.move[end], 0.0)
-            end += 1
-        most = paths.flow[base] + given
-        share = most / taken if taken > most else 1.0
-        for j in range(i, end):
-            if pairs.move[j] > 0.0:
-                pairs.move[j] *= share
-            total += pairs.move[j] * pairs.fixed[j]
-        i = end
-    return total
+def _apply(load, pairs, scratch, values, number):  # type: ignore[no-untyped-def]
+    """Change of arc times, into `scratch.across`, for moves of the pairs."""
+    scratch.across[:] = 0.0
+    _spread(pairs, values, scratch.across, number)
+    scratch.across[:] *= load.slope
+
+
+@kernel
+def _hold(load, paths, pairs, members, scratch, number, flat):  # type: ignore[no-untyped-def]
+    """Hold pairs at the bound that their move passed, and set the residuals of the others anew; returns how many."""
+    held = 0
+    for i in range(number):
+        if pairs.scale[i] != 0.0 and pairs.move[i] != 0.0:
+            most = movable(paths, pairs, members, i, pairs.move[i] < 0.0)
+            if abs(pairs.move[i]) > most:
+                pairs.move[i] = most if pairs.move[i] > 0.0 else -most
+                pairs.scale[i] = 0.0
+                held += 1
+    if held > 0:
+        _apply(load, pairs, scratch, pairs.move, number)
+        for i in range(number):
+            if pairs.scale[i] != 0.0:
+                dearer, _ = compare(load, pairs, i)
+                pairs.residual[i] = -dearer - flat * pairs.move[i] - _gather(pairs, scratch.across, i)
+            else:
+                pairs.residual[i] = 0.0
+    return held
 
 
 @kernel
