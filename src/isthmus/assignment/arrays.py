@@ -66,7 +66,7 @@ class Trees(NamedTuple):
 
 class Paths(NamedTuple):
     """Paths as linked lists of markets: `head` (W) first path of a market, `next` path (-1: none), `on_tree` (W) whether the
-    market has one path and that is the tree's.
+    tree's path is one of them, `stale` (W) whether pairs must be made anew.
 
     Path p holds the `size` arcs of `arcs` from `first`, target first, and carries `flow`; `fixed` is the sum of its fixed costs,
     `keep` a copy of flows.
@@ -74,6 +74,7 @@ class Paths(NamedTuple):
 
     head: Shorts
     on_tree: Flags
+    stale: Flags
     first: Ints
     size: Shorts
     flow: Floats
@@ -86,14 +87,16 @@ class Paths(NamedTuple):
 class Pairs(NamedTuple):
     """Pairs of alternative segments: arcs of the one segment from `first` to `middle`, of the other to the next pair's first.
 
-    `fixed` is the difference of fixed costs, `member` the first member (-1: none), `slot` a hash table of pairs; `move`,
-    `residual`, `direction`, `image`, `scale` serve Newton's method.
+    `fixed` is the difference of fixed costs, `member` the first member (-1: none), `hashed` and `slot` a hash table
+    of pairs, `place` where a pair went when others were dropped; `move`, `residual`, `direction`, `image`, `scale` serve Newton's method.
     """
 
     first: Ints
     middle: Ints
     fixed: Floats
     member: Shorts
+    hashed: Ints
+    place: Shorts
     slot: Shorts
     arcs: Shorts
     move: Floats
@@ -104,17 +107,20 @@ class Pairs(NamedTuple):
 
 
 class Members(NamedTuple):
-    """Two paths of a market that differ by a pair: `one` and `other`; `next` member of the same pair (-1: none)."""
+    """Two paths of a `market` that differ by a pair: `one` and `other`; `pair`; `next` member of the same pair (-1: none)."""
 
     one: Shorts
     other: Shorts
+    market: Shorts
+    pair: Shorts
     next: Shorts
 
 
 class Scratch(NamedTuple):
-    """Working memory: nodes' `distance`, `queue` (N + 1), `state`, `stamp`, `stack` (2 N), `before` (arrivals), `changed`;
+    """Working memory: arcs' `cost`; nodes' `distance`, `queue` (N + 1), `state`, `stamp`, `stack` (2 N), `before` (arrivals), `changed`;
     arcs' `mark` and sums `along` and `across`."""
 
+    cost: Floats
     distance: Floats
     queue: Shorts
     state: NDArray[np.int8]

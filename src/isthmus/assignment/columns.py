@@ -11,7 +11,7 @@ import numpy as np
 from isthmus._kernels import kernel
 from isthmus.assignment.arrays import ARCS, COST, MEMBERS, PAIR_ARCS, PAIRS, PATHS, UNREACHED
 from isthmus.assignment.delays import set_delay
-from isthmus.assignment.pairs import clear_pairs, pair_up
+from isthmus.assignment.pairs import balance, clear_pairs, close_ranks, pair_up
 from isthmus.assignment.trees import grow_tree, mend_tree
 
 _TIE = 1e-15  # relative difference of costs that is rounding
@@ -19,27 +19,25 @@ _TIE = 1e-15  # relative difference of costs that is rounding
 
 @kernel
 def price(  # type: ignore[no-untyped-def]
-    graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, slack, greedy, anew,
+    graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, slack, greedy
 ):  # fmt: skip
     """Bring all trees up to date, give markets that pay more than (1 + slack) of the least a new path, and pair it.
 
     Greedy, each source is loaded and balanced before the next one is looked at; otherwise times stand still and `figures` says
-    what all trips would pay at least. `anew` drops paths that carry nothing and makes all pairs anew. Returns whether there was
-    room; if not, enlarge the arrays and call again, anew.
+    what all trips would pay at least. Returns whether there was room; if not, enlarge the arrays and call again.
     """
-    if anew:
-        clear_pairs(pairs, counts)
     figures[COST] = 0.0
     figures[UNREACHED] = 0.0
     for s in range(sources.node.size):
         own = fixed[sources.kind[s]]
         source, arrival, order = sources.node[s], trees.arrival[s], trees.order[s]
+        if greedy or s == 0 or sources.kind[s] != sources.kind[s - 1]:
+            for a in range(own.size):
+                scratch.cost[a] = load.time[a] + own[a]
         if trees.reached[s] == 0:
-            trees.reached[s] = grow_tree(graph, load.time, own, source, arrival, order, scratch)
+            trees.reached[s] = grow_tree(graph, scratch.cost, source, arrival, order, scratch)
         else:
-            trees.reached[s] = mend_tree(
-                graph, load.time, own, source, arrival, order, trees.reached[s], scratch
-            )
+            trees.reached[s] = mend_tree(graph, scratch.cost, source, arrival, order, trees.reached[s], scratch)
         loaded = False
         for w in range(sources.first[s], sources.first[s + 1]):
             trips, target = sources.trips[w], sources.target[w]
@@ -50,34 +48,82 @@ def price(  # type: ignore[no-untyped-def]
                 figures[UNREACHED] += trips
                 continue
             figures[COST] += least * trips
-            is_known = paths.on_tree[w] and not scratch.changed[target]
-            if is_known and not (anew and paths.next[paths.head[w]] >= 0):
+            if paths.on_tree[w] and not scratch.changed[target]:
                 continue
+            if paths.head[w] >= 0:
+                paths.on_tree[w] = _is_known(graph, source, target, arrival, paths, w)
+                if paths.on_tree[w] or not _pays_more(paths, load, w, least, slack, trips):
+                    continue
             if not _has_room(paths, pairs, members, counts, w, order.size):
                 paths.on_tree[sources.first[s] : sources.first[s + 1]] = False
                 return False
-            if paths.head[w] < 0:
-                _add_path(graph, own, source, target, arrival, paths, counts, w, trips)
-                paths.on_tree[w] = True
+            is_first = paths.head[w] < 0
+            _add_path(graph, own, source, target, arrival, paths, counts, w, trips if is_first else 0.0)
+            paths.on_tree[w] = True
+            if is_first:
                 for k in range(paths.first[paths.head[w]], counts[ARCS]):
                     load.flow[paths.arcs[k]] += trips
                 loaded = True
-                continue
-            tree_path = _tree_path(graph, source, target, arrival, paths, w)
-            is_new = tree_path < 0 and _pays_more(paths, load, w, least, slack, trips)
-            if is_new:
-                _add_path(graph, own, source, target, arrival, paths, counts, w, 0.0)
-                tree_path = paths.head[w]
-            paths.on_tree[w] = tree_path >= 0
-            if anew:
-                _drop_empty(paths, w, tree_path)
-                pair_up(paths, pairs, members, scratch.mark, own, counts, w, False, greedy, delays, load)
-            elif is_new:
-                pair_up(paths, pairs, members, scratch.mark, own, counts, w, True, False, delays, load)
+            else:
+                pair_up(paths, pairs, members, scratch.mark, own, counts, w, True)
+                if greedy:
+                    balance(delays, load, paths, pairs, members, members.pair[counts[MEMBERS] - 1], 0.0)
         if loaded:
             for i in range(1, trees.reached[s]):
                 set_delay(delays, load, arrival[order[i]])
     return True
+
+
+@kernel
+def pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):  # type: ignore[no-untyped-def]
+    """Make the pairs of markets anew that have a path without flow, which is dropped, or of every market.
+
+    Returns whether there was room.
+    """
+    if every:
+        clear_pairs(pairs, counts)
+        paths.stale[:] = True
+    else:
+        _forget_stale(paths, pairs, members, counts)
+    for s in range(sources.node.size):
+        own = fixed[sources.kind[s]]
+        for w in range(sources.first[s], sources.first[s + 1]):
+            if not paths.stale[w]:
+                continue
+            paths.stale[w] = False
+            if paths.head[w] < 0 or paths.next[paths.head[w]] < 0:
+                continue
+            _drop_empty(paths, w)
+            if not _has_room(paths, pairs, members, counts, w, 0):
+                return False
+            pair_up(paths, pairs, members, scratch.mark, own, counts, w, False)
+    return True
+
+
+@kernel
+def _forget_stale(paths, pairs, members, counts):  # type: ignore[no-untyped-def]
+    """Forget the members of markets with a path that carries nothing or with more than two, and pairs without members."""
+    for m in range(counts[MEMBERS]):
+        w = members.market[m]
+        third = paths.next[paths.next[paths.head[w]]]
+        if third >= 0 or paths.flow[members.one[m]] <= 0.0 or paths.flow[members.other[m]] <= 0.0:
+            paths.stale[w] = True
+    pairs.member[: counts[PAIRS]] = -1
+    kept = 0
+    for m in range(counts[MEMBERS]):
+        if not paths.stale[members.market[m]]:
+            members.one[kept] = members.one[m]
+            members.other[kept] = members.other[m]
+            members.market[kept] = members.market[m]
+            members.pair[kept] = members.pair[m]
+            pairs.member[members.pair[m]] = 0
+            kept += 1
+    counts[MEMBERS] = kept
+    close_ranks(pairs, counts)
+    for m in range(kept):
+        members.pair[m] = pairs.place[members.pair[m]]
+        members.next[m] = pairs.member[members.pair[m]]
+        pairs.member[members.pair[m]] = m
 
 
 @kernel
@@ -154,23 +200,25 @@ def _pays_more(paths, load, w, least, slack, trips):  # type: ignore[no-untyped-
 
 
 @kernel
-def _drop_empty(paths, w, kept):  # type: ignore[no-untyped-def]
-    """Drop the paths of a market that carry nothing, but for one."""
+def _drop_empty(paths, w):  # type: ignore[no-untyped-def]
+    """Drop the paths of a market that carry nothing."""
     p, before = paths.head[w], -1
     while p >= 0:
         after = paths.next[p]
-        if paths.flow[p] > 0.0 or p == kept:
+        if paths.flow[p] > 0.0:
             before = p
-        elif before < 0:
-            paths.head[w] = after
         else:
-            paths.next[before] = after
+            paths.on_tree[w] = False
+            if before < 0:
+                paths.head[w] = after
+            else:
+                paths.next[before] = after
         p = after
 
 
 @kernel
-def _tree_path(graph, source, target, arrival, paths, w):  # type: ignore[no-untyped-def]
-    """The path of a market that is the tree's (-1: none)."""
+def _is_known(graph, source, target, arrival, paths, w):  # type: ignore[no-untyped-def]
+    """Whether the tree's path is one of the market's."""
     p = paths.head[w]
     while p >= 0:
         node, k, end = target, paths.first[p], paths.first[p] + paths.size[p]
@@ -178,6 +226,6 @@ def _tree_path(graph, source, target, arrival, paths, w):  # type: ignore[no-unt
             node = graph.tail[paths.arcs[k]]
             k += 1
         if k == end and node == source:
-            return p
+            return True
         p = paths.next[p]
-    return p
+    return False

@@ -84,7 +84,7 @@ def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance):
     residual, scale, move = pairs.residual, pairs.scale, pairs.move
     largest = 0.0
     for i in range(number):
-        dearer, slope = compare(load, pairs, i)
+        dearer, slope = compare(load, pairs, i) if pairs.member[i] >= 0 else (0.0, 0.0)
         may_move = movable(paths, pairs, members, i, dearer > 0.0) > 0.0
         residual[i] = -dearer if may_move else 0.0
         scale[i] = slope if may_move else 0.0

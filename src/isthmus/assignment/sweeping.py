@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from isthmus._kernels import kernel
-from isthmus.assignment.arrays import COST, EXCESS, MEMBERS, PAIRS, PASSES, PATHS, STEPS, SWEEPS
-from isthmus.assignment.columns import price, total_cost
+from isthmus.assignment.arrays import COST, EXCESS, PAIRS, PASSES, STEPS, SWEEPS
+from isthmus.assignment.columns import pair_anew, price, total_cost
 from isthmus.assignment.newton import step_all
 from isthmus.assignment.pairs import balance
 
@@ -21,22 +21,21 @@ def equilibrate(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Passes until what is paid above the least is `gap` of all that is paid, or `limit` passes are made."""
     estimate = 1.0
-    anew = True
+    every = True
     while True:
         is_greedy = counts[PASSES] < greedy
         slack = max(tune[0] * gap, tune[1] * estimate)
-        known = counts[PATHS]
+        if not pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):
+            return NO_ROOM
+        every = False
         if not price(
-            graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, slack, is_greedy,
-            anew or is_greedy,
+            graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, slack, is_greedy
         ):  # fmt: skip
             return NO_ROOM
         total = total_cost(load, paths, counts)
         figures[EXCESS] = max(total - figures[COST], 0.0)
         if not is_greedy:
-            now = figures[EXCESS] / total
-            anew = counts[PATHS] - known > tune[10] * counts[MEMBERS] or now > tune[11] * estimate
-            estimate = now
+            estimate = figures[EXCESS] / total
         if trace.size > counts[PASSES]:
             trace[counts[PASSES]] = figures[EXCESS] / total
         counts[PASSES] += 1

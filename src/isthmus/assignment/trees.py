@@ -13,7 +13,7 @@ from isthmus._kernels import kernel
 
 
 @kernel
-def _correct(graph, time, fixed, source, arrival, scratch, front, back):  # type: ignore[no-untyped-def]
+def _correct(graph, cost, source, arrival, scratch, front, back):  # type: ignore[no-untyped-def]
     """Correct labels from the nodes of the queue until no arc shortens any."""
     distance, queue, state = scratch.distance, scratch.queue, scratch.state
     size = queue.size
@@ -25,7 +25,7 @@ def _correct(graph, time, fixed, source, arrival, scratch, front, back):  # type
             continue
         label = distance[node]
         for a in range(graph.first_out[node], graph.first_out[node + 1]):
-            new = label + time[a] + fixed[a]
+            new = label + cost[a]
             head = graph.head[a]
             if new >= distance[head]:
                 continue
@@ -73,8 +73,8 @@ def _put_in_order(graph, source, arrival, order, scratch):  # type: ignore[no-un
 
 
 @kernel
-def grow_tree(graph, time, fixed, source, arrival, order, scratch):  # type: ignore[no-untyped-def]
-    """Tree of least time + fixed from `source`; fills `scratch.distance` (inf where not reached) and `scratch.changed`."""
+def grow_tree(graph, cost, source, arrival, order, scratch):  # type: ignore[no-untyped-def]
+    """Tree of least cost from `source`; fills `scratch.distance` (inf where not reached) and `scratch.changed`."""
     scratch.distance[:] = np.inf
     scratch.state[:] = 0
     scratch.changed[:] = True
@@ -82,21 +82,21 @@ def grow_tree(graph, time, fixed, source, arrival, order, scratch):  # type: ign
     scratch.distance[source] = 0.0
     scratch.queue[0] = source
     scratch.state[source] = 1
-    _correct(graph, time, fixed, source, arrival, scratch, 0, 1)
+    _correct(graph, cost, source, arrival, scratch, 0, 1)
     for i in range(order.size):
         order[i] = i
     return _put_in_order(graph, source, arrival, order, scratch)
 
 
 @kernel
-def mend_tree(graph, time, fixed, source, arrival, order, reached, scratch):  # type: ignore[no-untyped-def]
+def mend_tree(graph, cost, source, arrival, order, reached, scratch):  # type: ignore[no-untyped-def]
     """As `grow_tree`, from the tree as it was; `scratch.changed` tells nodes whose path is another one than before."""
     distance, queue, state, changed = scratch.distance, scratch.queue, scratch.state, scratch.changed
     distance[source] = 0.0
     for i in range(1, reached):
         node = order[i]
         a = arrival[node]
-        distance[node] = distance[graph.tail[a]] + time[a] + fixed[a]
+        distance[node] = distance[graph.tail[a]] + cost[a]
     for i in range(reached, order.size):
         distance[order[i]] = np.inf
     back = 0
@@ -106,7 +106,7 @@ def mend_tree(graph, time, fixed, source, arrival, order, reached, scratch):  # 
             continue
         label = distance[node]
         for a in range(graph.first_out[node], graph.first_out[node + 1]):
-            new = label + time[a] + fixed[a]
+            new = label + cost[a]
             head = graph.head[a]
             if new >= distance[head]:
                 continue
@@ -122,7 +122,7 @@ def mend_tree(graph, time, fixed, source, arrival, order, reached, scratch):  # 
     changed[:] = False
     if back == 0:
         return reached
-    _correct(graph, time, fixed, source, arrival, scratch, 0, back)
+    _correct(graph, cost, source, arrival, scratch, 0, back)
     reached = _put_in_order(graph, source, arrival, order, scratch)
     for i in range(1, reached):
         node = order[i]
