@@ -133,9 +133,10 @@ class Scratch(NamedTuple):
     across: Floats
 
 
-PATHS, ARCS, PAIRS, PAIR_ARCS, MEMBERS, PASSES, SWEEPS, STEPS = range(8)
-"""Places in the counts (8): paths, arcs of paths, pairs, arcs of pairs, members in use; passes, sweeps, Newton steps made."""
+PATHS, ARCS, PAIRS, PAIR_ARCS, MEMBERS, LOADED, PASSES, SWEEPS, STEPS = range(9)
+"""Places in the counts (9): paths, arcs of paths, pairs, arcs of pairs, members in use; markets that the last pass put on their
+first path; passes, sweeps, Newton steps made."""
 
-COST, EXCESS, UNREACHED = range(3)
-"""Places in the figures (3): least cost of all trips at the times of the last pass, what is paid above it, trips that
-reach nothing."""
+COST, EXCESS, UNREACHED, DAMPING = range(4)
+"""Places in the figures (4): least cost of all trips at the times of the last pass, what is paid above it, trips that
+reach nothing, damping of the next Newton step."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from isthmus._kernels import kernel
-from isthmus.assignment.arrays import ARCS, COST, MEMBERS, PAIR_ARCS, PAIRS, PATHS, UNREACHED
+from isthmus.assignment.arrays import ARCS, COST, LOADED, MEMBERS, PAIR_ARCS, PAIRS, PATHS, UNREACHED
 from isthmus.assignment.delays import set_delay
 from isthmus.assignment.pairs import balance, clear_pairs, close_ranks, pair_up
 from isthmus.assignment.trees import grow_tree, mend_tree
@@ -28,6 +28,7 @@ def price(  # type: ignore[no-untyped-def]
     """
     figures[COST] = 0.0
     figures[UNREACHED] = 0.0
+    counts[LOADED] = 0
     for s in range(sources.node.size):
         own = fixed[sources.kind[s]]
         source, arrival, order = sources.node[s], trees.arrival[s], trees.order[s]
@@ -64,6 +65,7 @@ def price(  # type: ignore[no-untyped-def]
                 for k in range(paths.first[paths.head[w]], counts[ARCS]):
                     load.flow[paths.arcs[k]] += trips
                 loaded = True
+                counts[LOADED] += 1
             else:
                 pair_up(paths, pairs, members, scratch.mark, own, counts, w, True)
                 if greedy:

@@ -17,10 +17,10 @@ _ROUNDS = 6  # of holding pairs at their bounds
 
 
 @kernel
-def step_all(delays, load, paths, pairs, members, scratch, counts, iterations, tolerance):  # type: ignore[no-untyped-def]
+def step_all(delays, load, paths, pairs, members, scratch, counts, iterations, tolerance, damping):  # type: ignore[no-untyped-def]
     """One Newton step on all pairs; returns the step taken along its direction (0: none)."""
     number = counts[PAIRS]
-    if _solve(load, paths, pairs, members, scratch, number, iterations, tolerance) == 0:
+    if _solve(load, paths, pairs, members, scratch, number, iterations, tolerance, damping) == 0:
         return 0.0
     for m in range(counts[MEMBERS]):
         paths.keep[members.one[m]] = paths.flow[members.one[m]]
@@ -76,7 +76,7 @@ def _gather(pairs, values, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance):  # type: ignore[no-untyped-def]
+def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance, damping):  # type: ignore[no-untyped-def]
     """Fill `pairs.move` with the minimiser of the quadratic model within what may move; returns iterations made.
 
     What a round moves too far is held at its bound in the next.
@@ -100,14 +100,14 @@ def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance):
     target = tolerance * tolerance * product
     made = 0
     for _ in range(_ROUNDS):
-        made += _descend(load, pairs, scratch, number, flat, iterations - made, target)
-        if made >= iterations or _hold(load, paths, pairs, members, scratch, number, flat) == 0:
+        made += _descend(load, pairs, scratch, number, damping, iterations, target)
+        if _hold(load, paths, pairs, members, scratch, number, damping) == 0:
             break
     return made
 
 
 @kernel
-def _descend(load, pairs, scratch, number, flat, iterations, target):  # type: ignore[no-untyped-def]
+def _descend(load, pairs, scratch, number, damping, iterations, target):  # type: ignore[no-untyped-def]
     """Conjugate gradients on the pairs with a scale; returns iterations made."""
     residual, direction, image, scale, move = (
         pairs.residual, pairs.direction, pairs.image, pairs.scale, pairs.move,
@@ -122,7 +122,7 @@ def _descend(load, pairs, scratch, number, flat, iterations, target):  # type: i
         curvature = 0.0
         for i in range(number):
             if scale[i] != 0.0:
-                image[i] = flat * direction[i] + _gather(pairs, scratch.across, i)
+                image[i] = damping * direction[i] / scale[i] + _gather(pairs, scratch.across, i)
                 curvature += image[i] * direction[i]
         if curvature <= 0.0:
             break
@@ -149,7 +149,7 @@ def _apply(load, pairs, scratch, values, number):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _hold(load, paths, pairs, members, scratch, number, flat):  # type: ignore[no-untyped-def]
+def _hold(load, paths, pairs, members, scratch, number, damping):  # type: ignore[no-untyped-def]
     """Hold pairs at the bound that their move passed, and set the residuals of the others anew; returns how many."""
     held = 0
     for i in range(number):
@@ -164,7 +164,7 @@ def _hold(load, paths, pairs, members, scratch, number, flat):  # type: ignore[n
         for i in range(number):
             if pairs.scale[i] != 0.0:
                 dearer, _ = compare(load, pairs, i)
-                pairs.residual[i] = -dearer - flat * pairs.move[i] - _gather(pairs, scratch.across, i)
+                pairs.residual[i] = -dearer - damping * pairs.move[i] / pairs.scale[i] - _gather(pairs, scratch.across, i)
             else:
                 pairs.residual[i] = 0.0
     return held
