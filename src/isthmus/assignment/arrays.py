@@ -87,7 +87,8 @@ class Paths(NamedTuple):
 class Pairs(NamedTuple):
     """Pairs of alternative segments: arcs of the one segment from `first` to `middle`, of the other to the next pair's first.
 
-    `fixed` is the difference of fixed costs, `member` the first member (-1: none), `hashed` and `slot` a hash table
+    `fixed` is the difference of fixed costs, `member` the first member (-1: none), `on_one` and `on_other` what
+    members could move off either segment when last counted, `hashed` and `slot` a hash table
     of pairs, `place` where a pair went when others were dropped; `move`, `residual`, `direction`, `image`, `scale` serve Newton's method.
     """
 
@@ -95,6 +96,8 @@ class Pairs(NamedTuple):
     middle: Ints
     fixed: Floats
     member: Shorts
+    on_one: Floats
+    on_other: Floats
     hashed: Ints
     place: Shorts
     slot: Shorts
@@ -107,10 +110,12 @@ class Pairs(NamedTuple):
 
 
 class Members(NamedTuple):
-    """Two paths of a `market` that differ by a pair: `one` and `other`; `pair`; `next` member of the same pair (-1: none)."""
+    """Two paths of a `market` that differ by a pair: `one` and `other`, of which one is the market's `base`; `pair`; `next` member
+    of the same pair (-1: none)."""
 
     one: Shorts
     other: Shorts
+    base: Shorts
     market: Shorts
     pair: Shorts
     next: Shorts

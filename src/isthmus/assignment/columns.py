@@ -69,11 +69,23 @@ def price(  # type: ignore[no-untyped-def]
             else:
                 pair_up(paths, pairs, members, scratch.mark, own, counts, w, True)
                 if greedy:
-                    balance(delays, load, paths, pairs, members, members.pair[counts[MEMBERS] - 1], 0.0)
+                    _balance_last(delays, load, paths, pairs, members, counts[MEMBERS] - 1)
         if loaded:
             for i in range(1, trees.reached[s]):
                 set_delay(delays, load, arrival[order[i]])
     return True
+
+
+@kernel
+def _balance_last(delays, load, paths, pairs, members, m):  # type: ignore[no-untyped-def]
+    """Balance the pair of a new member."""
+    i = members.pair[m]
+    if members.next[m] < 0:
+        pairs.on_one[i] = 0.0
+        pairs.on_other[i] = 0.0
+    pairs.on_one[i] += paths.flow[members.one[m]]
+    pairs.on_other[i] += paths.flow[members.other[m]]
+    balance(delays, load, paths, pairs, members, i, 0.0)
 
 
 @kernel
@@ -104,18 +116,23 @@ def pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):  #
 
 @kernel
 def _forget_stale(paths, pairs, members, counts):  # type: ignore[no-untyped-def]
-    """Forget the members of markets with a path that carries nothing or with more than two, and pairs without members."""
+    """Forget the members of markets with a path that carries nothing, or with more than two of which
+    the base carries little, and pairs without members."""
     for m in range(counts[MEMBERS]):
         w = members.market[m]
-        third = paths.next[paths.next[paths.head[w]]]
-        if third >= 0 or paths.flow[members.one[m]] <= 0.0 or paths.flow[members.other[m]] <= 0.0:
+        on_one, on_other = paths.flow[members.one[m]], paths.flow[members.other[m]]
+        if on_one <= 0.0 or on_other <= 0.0:
             paths.stale[w] = True
+        elif paths.flow[members.base[m]] < max(on_one, on_other):
+            if paths.next[paths.next[paths.head[w]]] >= 0:
+                paths.stale[w] = True
     pairs.member[: counts[PAIRS]] = -1
     kept = 0
     for m in range(counts[MEMBERS]):
         if not paths.stale[members.market[m]]:
             members.one[kept] = members.one[m]
             members.other[kept] = members.other[m]
+            members.base[kept] = members.base[m]
             members.market[kept] = members.market[m]
             members.pair[kept] = members.pair[m]
             pairs.member[members.pair[m]] = 0

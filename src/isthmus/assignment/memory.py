@@ -91,6 +91,8 @@ def _make_pairs(pairs: int, arcs: int) -> Pairs:
         middle=np.empty(pairs, np.int64),
         fixed=np.empty(pairs),
         member=np.empty(pairs, np.int32),
+        on_one=np.empty(pairs),
+        on_other=np.empty(pairs),
         hashed=np.empty(pairs, np.int64),
         place=np.empty(pairs, np.int32),
         slot=np.empty(1 << (2 * pairs).bit_length(), np.int32),
@@ -104,7 +106,7 @@ def _make_pairs(pairs: int, arcs: int) -> Pairs:
 
 
 def _make_members(members: int) -> Members:
-    return Members(*(np.empty(members, np.int32) for _ in range(5)))
+    return Members(*(np.empty(members, np.int32) for _ in range(6)))
 
 
 def with_more_room(state: State) -> State:

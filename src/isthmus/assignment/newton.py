@@ -10,7 +10,7 @@ from __future__ import annotations
 from isthmus._kernels import kernel
 from isthmus.assignment.arrays import MEMBERS, PAIRS
 from isthmus.assignment.delays import set_delay
-from isthmus.assignment.pairs import compare, movable, move_members
+from isthmus.assignment.pairs import compare, count_movable, move_members
 
 _FLAT = 1e-10  # share of the largest curvature that is added to each: arcs without slope
 _ROUNDS = 6  # of holding pairs at their bounds
@@ -20,15 +20,16 @@ _ROUNDS = 6  # of holding pairs at their bounds
 def step_all(delays, load, paths, pairs, members, scratch, counts, iterations, tolerance, damping):  # type: ignore[no-untyped-def]
     """One Newton step on all pairs; returns the step taken along its direction (0: none)."""
     number = counts[PAIRS]
-    if _solve(load, paths, pairs, members, scratch, number, iterations, tolerance, damping) == 0:
+    count_movable(paths, pairs, members, counts)
+    if _solve(load, pairs, scratch, number, iterations, tolerance, damping) == 0:
         return 0.0
     for m in range(counts[MEMBERS]):
         paths.keep[members.one[m]] = paths.flow[members.one[m]]
         paths.keep[members.other[m]] = paths.flow[members.other[m]]
     fixed = 0.0
     for i in range(number):
-        most = movable(paths, pairs, members, i, pairs.move[i] < 0.0)
-        pairs.move[i] = -move_members(paths, pairs, members, i, -pairs.move[i], most)
+        if pairs.move[i] != 0.0:
+            pairs.move[i] = -move_members(paths, pairs, members, i, -pairs.move[i])
         fixed += pairs.move[i] * pairs.fixed[i]
     along = scratch.along
     along[:] = 0.0
@@ -38,6 +39,7 @@ def step_all(delays, load, paths, pairs, members, scratch, counts, iterations, t
         for m in range(counts[MEMBERS]):
             _go_back(paths, members.one[m], step)
             _go_back(paths, members.other[m], step)
+        count_movable(paths, pairs, members, counts)
     if step > 0.0:
         for a in range(along.size):
             if along[a] != 0.0:
@@ -76,7 +78,7 @@ def _gather(pairs, values, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance, damping):  # type: ignore[no-untyped-def]
+def _solve(load, pairs, scratch, number, iterations, tolerance, damping):  # type: ignore[no-untyped-def]
     """Fill `pairs.move` with the minimiser of the quadratic model within what may move; returns iterations made.
 
     What a round moves too far is held at its bound in the next.
@@ -85,7 +87,7 @@ def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance, 
     largest = 0.0
     for i in range(number):
         dearer, slope = compare(load, pairs, i) if pairs.member[i] >= 0 else (0.0, 0.0)
-        may_move = movable(paths, pairs, members, i, dearer > 0.0) > 0.0
+        may_move = (pairs.on_one[i] if dearer > 0.0 else pairs.on_other[i]) > 0.0
         residual[i] = -dearer if may_move else 0.0
         scale[i] = slope if may_move else 0.0
         largest = max(largest, scale[i])
@@ -101,7 +103,7 @@ def _solve(load, paths, pairs, members, scratch, number, iterations, tolerance, 
     made = 0
     for _ in range(_ROUNDS):
         made += _descend(load, pairs, scratch, number, damping, iterations, target)
-        if _hold(load, paths, pairs, members, scratch, number, damping) == 0:
+        if _hold(load, pairs, scratch, number, damping) == 0:
             break
     return made
 
@@ -149,12 +151,12 @@ def _apply(load, pairs, scratch, values, number):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _hold(load, paths, pairs, members, scratch, number, damping):  # type: ignore[no-untyped-def]
+def _hold(load, pairs, scratch, number, damping):  # type: ignore[no-untyped-def]
     """Hold pairs at the bound that their move passed, and set the residuals of the others anew; returns how many."""
     held = 0
     for i in range(number):
         if pairs.scale[i] != 0.0 and pairs.move[i] != 0.0:
-            most = movable(paths, pairs, members, i, pairs.move[i] < 0.0)
+            most = pairs.on_one[i] if pairs.move[i] < 0.0 else pairs.on_other[i]
             if abs(pairs.move[i]) > most:
                 pairs.move[i] = most if pairs.move[i] > 0.0 else -most
                 pairs.scale[i] = 0.0

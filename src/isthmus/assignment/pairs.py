@@ -49,6 +49,8 @@ def _pair(paths, pairs, members, mark, own, counts, w, path, base):  # type: ign
     while f < f_end and g < g_end and arcs[f_end - 1] == arcs[g_end - 1]:
         f_end -= 1
         g_end -= 1
+    m = counts[MEMBERS]
+    members.base[m] = base
     hashed = 0
     for k in range(g, g_end):
         mark[arcs[k]] = 1
@@ -73,7 +75,6 @@ def _pair(paths, pairs, members, mark, own, counts, w, path, base):  # type: ign
     for k in range(middle, end):
         fixed -= own[pairs.arcs[k]]
     i = _enter(pairs, counts, hashed, middle, end, fixed)
-    m = counts[MEMBERS]
     members.one[m] = path
     members.other[m] = base
     members.market[m] = w
@@ -172,22 +173,29 @@ def compare(load, pairs, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def movable(paths, pairs, members, i, off_one):  # type: ignore[no-untyped-def]
-    """Flow on the one segment, or on the other, that members of a pair may move."""
-    total = 0.0
-    m = pairs.member[i]
-    while m >= 0:
-        total += paths.flow[members.one[m]] if off_one else paths.flow[members.other[m]]
-        m = members.next[m]
-    return total
+def count_movable(paths, pairs, members, counts):  # type: ignore[no-untyped-def]
+    """Count what members could move off either segment of all pairs."""
+    for i in range(counts[PAIRS]):
+        pairs.on_one[i] = 0.0
+        pairs.on_other[i] = 0.0
+    for m in range(counts[MEMBERS]):
+        pairs.on_one[members.pair[m]] += paths.flow[members.one[m]]
+        pairs.on_other[members.pair[m]] += paths.flow[members.other[m]]
 
 
 @kernel
-def move_members(paths, pairs, members, i, flow, most):  # type: ignore[no-untyped-def]
-    """Take `flow` off the one segment (negative: off the other), of each member the same share of what it has (`most` in all).
+def move_members(paths, pairs, members, i, flow):  # type: ignore[no-untyped-def]
+    """Take `flow` off the one segment (negative: off the other), of each member the same share of what it has.
 
     Returns what was taken.
     """
+    on_one, on_other = 0.0, 0.0
+    m = pairs.member[i]
+    while m >= 0:
+        on_one += paths.flow[members.one[m]]
+        on_other += paths.flow[members.other[m]]
+        m = members.next[m]
+    most = on_one if flow > 0.0 else on_other
     share = min(abs(flow) / most, 1.0) if most > 0.0 else 0.0
     done = 0.0
     m = pairs.member[i]
@@ -204,7 +212,11 @@ def move_members(paths, pairs, members, i, flow, most):  # type: ignore[no-untyp
         paths.flow[taker] += part
         done += part
         m = members.next[m]
-    return done if flow > 0.0 else -done
+    if flow < 0.0:
+        done = -done
+    pairs.on_one[i] = on_one - done
+    pairs.on_other[i] = on_other + done
+    return done
 
 
 @kernel
@@ -216,13 +228,15 @@ def balance(delays, load, paths, pairs, members, i, skip):  # type: ignore[no-un
     if pairs.member[i] < 0:
         return 0.0
     dearer, slope = compare(load, pairs, i)
-    paid = abs(dearer) * movable(paths, pairs, members, i, dearer > 0.0)
+    paid = dearer * pairs.on_one[i] if dearer > 0.0 else -dearer * pairs.on_other[i]
     if paid <= skip:
         return paid
     for _ in range(4):
-        most = movable(paths, pairs, members, i, dearer > 0.0)
+        most = pairs.on_one[i] if dearer > 0.0 else pairs.on_other[i]
         wanted = dearer / slope if abs(dearer) < slope * most else (most if dearer > 0.0 else -most)
-        move = move_members(paths, pairs, members, i, wanted, most)
+        if wanted == 0.0:
+            break
+        move = move_members(paths, pairs, members, i, wanted)
         if move == 0.0:
             break
         _shift(delays, load, pairs, i, move)

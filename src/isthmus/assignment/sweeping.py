@@ -8,7 +8,7 @@ from isthmus._kernels import kernel
 from isthmus.assignment.arrays import COST, DAMPING, EXCESS, LOADED, PAIRS, PASSES, STEPS, SWEEPS
 from isthmus.assignment.columns import pair_anew, price, total_cost
 from isthmus.assignment.newton import step_all
-from isthmus.assignment.pairs import balance
+from isthmus.assignment.pairs import balance, count_movable
 
 CONVERGED, STOPPED, NO_ROOM = range(3)
 """What `equilibrate` returns."""
@@ -40,7 +40,7 @@ def equilibrate(  # type: ignore[no-untyped-def]
         estimate = min(1.0, 10.0 * gap / _SLACK_OF_GAP * _SLACK_OF_AIM)
     if warm == PAIRED:
         figures[EXCESS] = 0.0
-        _settle(delays, load, paths, pairs, members, scratch, counts, gap * figures[COST], figures)
+        _settle(delays, load, paths, pairs, members, scratch, counts, 3.0 * gap * figures[COST], figures)
     every = warm != PAIRED
     while True:
         is_greedy = warm == COLD and counts[PASSES] < _GREEDY
@@ -63,6 +63,7 @@ def equilibrate(  # type: ignore[no-untyped-def]
         if is_exact and counts[PASSES] >= limit:
             return STOPPED
         if is_greedy:
+            count_movable(paths, pairs, members, counts)
             for i in range(counts[PAIRS]):
                 balance(delays, load, paths, pairs, members, i, 0.0)
         else:
@@ -76,6 +77,7 @@ def _settle(delays, load, paths, pairs, members, scratch, counts, aim, figures):
     skip = _SKIP * enough / max(counts[PAIRS], 1)
     before = np.inf
     for turn in range(_TURNS):
+        count_movable(paths, pairs, members, counts)
         paid = 0.0
         for i in range(counts[PAIRS]):
             paid += balance(delays, load, paths, pairs, members, i, skip)
