@@ -123,9 +123,8 @@ def _forget_stale(paths, pairs, members, counts):  # type: ignore[no-untyped-def
         on_one, on_other = paths.flow[members.one[m]], paths.flow[members.other[m]]
         if on_one <= 0.0 or on_other <= 0.0:
             paths.stale[w] = True
-        elif paths.flow[members.base[m]] < max(on_one, on_other):
-            if paths.next[paths.next[paths.head[w]]] >= 0:
-                paths.stale[w] = True
+        elif paths.next[paths.next[paths.head[w]]] >= 0:
+            paths.stale[w] = True
     pairs.member[: counts[PAIRS]] = -1
     kept = 0
     for m in range(counts[MEMBERS]):
