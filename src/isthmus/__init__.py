@@ -15,6 +15,7 @@ VERBS = {
     "route": "isthmus.evaluation",
     "skim": "isthmus.evaluation",
     "new": "isthmus.pack",
+    "assign": "isthmus.roads",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from isthmus.assignment import memory, restart, sweeping
+from isthmus.assignment import memory, restart, sweeping, trees
 from isthmus.assignment.arrays import (
     ARCS,
     COST,
@@ -146,6 +146,15 @@ class PreparedRoads:
         by_market = np.zeros(self.problem.trips.trips.size)
         by_market[self._market] = through
         return self._by_arc(flow), by_market
+
+    def least_costs(self, solution: RoadSolution, nodes: Ints, kind: int = 0) -> Floats:
+        """Least cost of a class between all pairs of the nodes at the times of a solution (inf where nothing leads)."""
+        count = self.graph.passable.size
+        least = np.empty((nodes.size, nodes.size))
+        cost = solution.time[self._arc] + solution.start.fixed[kind]
+        arrival, order = np.empty(count, np.int32), np.empty(count, np.int32)
+        trees.skim(self.graph, cost, nodes.astype(np.int32), arrival, order, self._make_scratch(), least)
+        return least
 
     def _by_arc(self, values: Floats) -> Floats:
         """Values of the kernels' arcs in the order of the problem's."""

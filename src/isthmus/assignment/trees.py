@@ -129,3 +129,12 @@ def mend_tree(graph, cost, source, arrival, order, reached, scratch):  # type: i
         a = arrival[node]
         changed[node] = a != scratch.before[node] or changed[graph.tail[a]]
     return reached
+
+
+@kernel
+def skim(graph, cost, zones, arrival, order, scratch, least):  # type: ignore[no-untyped-def]
+    """Least cost between all `zones`, into the matrix `least` (inf where nothing leads)."""
+    for i in range(zones.size):
+        grow_tree(graph, cost, zones[i], arrival, order, scratch)
+        for j in range(zones.size):
+            least[i, j] = scratch.distance[zones[j]]
