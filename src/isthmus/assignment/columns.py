@@ -56,7 +56,8 @@ def price(  # type: ignore[no-untyped-def]
                 if paths.on_tree[w] or not _pays_more(paths, load, w, least, slack, trips):
                     continue
             if not _has_room(paths, pairs, members, counts, w, order.size):
-                paths.on_tree[sources.first[s] : sources.first[s + 1]] = False
+                for k in range(sources.first[s], sources.first[s + 1]):
+                    paths.on_tree[k] = False
                 return False
             is_first = paths.head[w] < 0
             _add_path(graph, own, source, target, arrival, paths, counts, w, trips if is_first else 0.0)
@@ -96,7 +97,8 @@ def pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):  #
     """
     if every:
         clear_pairs(pairs, counts)
-        paths.stale[:] = True
+        for w in range(paths.stale.size):
+            paths.stale[w] = True
     else:
         _forget_stale(paths, pairs, members, counts)
     for s in range(sources.node.size):
@@ -125,7 +127,8 @@ def _forget_stale(paths, pairs, members, counts):  # type: ignore[no-untyped-def
             paths.stale[w] = True
         elif paths.next[paths.next[paths.head[w]]] >= 0:
             paths.stale[w] = True
-    pairs.member[: counts[PAIRS]] = -1
+    for i in range(counts[PAIRS]):
+        pairs.member[i] = -1
     kept = 0
     for m in range(counts[MEMBERS]):
         if not paths.stale[members.market[m]]:

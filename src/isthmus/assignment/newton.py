@@ -32,7 +32,8 @@ def step_all(delays, load, paths, pairs, members, scratch, counts, iterations, t
             pairs.move[i] = -move_members(paths, pairs, members, i, -pairs.move[i])
         fixed += pairs.move[i] * pairs.fixed[i]
     along = scratch.along
-    along[:] = 0.0
+    for a in range(along.size):
+        along[a] = 0.0
     _spread(pairs, pairs.move, along, number)
     step = _search(delays, load, along, scratch.across, fixed)
     if step < 1.0:
@@ -145,9 +146,12 @@ def _descend(load, pairs, scratch, number, damping, iterations, target):  # type
 @kernel
 def _apply(load, pairs, scratch, values, number):  # type: ignore[no-untyped-def]
     """Change of arc times, into `scratch.across`, for moves of the pairs."""
-    scratch.across[:] = 0.0
-    _spread(pairs, values, scratch.across, number)
-    scratch.across[:] *= load.slope
+    across = scratch.across
+    for a in range(across.size):
+        across[a] = 0.0
+    _spread(pairs, values, across, number)
+    for a in range(across.size):
+        across[a] *= load.slope[a]
 
 
 @kernel
@@ -183,7 +187,8 @@ def _search(delays, load, along, keep, fixed):  # type: ignore[no-untyped-def]
         start += along[a] * load.time[a]
     if start >= 0.0:
         return 0.0
-    keep[:] = load.flow
+    for a in range(along.size):
+        keep[a] = load.flow[a]
     low, low_value, high, high_value = 0.0, start, 1.0, 0.0
     step = 1.0
     for trial in range(6):

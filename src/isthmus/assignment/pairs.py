@@ -20,7 +20,8 @@ def clear_pairs(pairs, counts):  # type: ignore[no-untyped-def]
     counts[PAIR_ARCS] = 0
     counts[MEMBERS] = 0
     pairs.first[0] = 0
-    pairs.slot[:] = -1
+    for k in range(pairs.slot.size):
+        pairs.slot[k] = -1
 
 
 @kernel
@@ -129,7 +130,8 @@ def _enter(pairs, counts, hashed, middle, end, fixed):  # type: ignore[no-untype
 @kernel
 def close_ranks(pairs, counts):  # type: ignore[no-untyped-def]
     """Drop pairs whose `member` is -1, in place; `pairs.place` tells where the others went, which have no members then."""
-    pairs.slot[:] = -1
+    for k in range(pairs.slot.size):
+        pairs.slot[k] = -1
     last = pairs.slot.size - 1
     number, end = 0, 0
     first = pairs.first[0]
@@ -151,7 +153,8 @@ def close_ranks(pairs, counts):  # type: ignore[no-untyped-def]
             pairs.slot[slot] = number
             number += 1
         first = after
-    pairs.member[:number] = -1
+    for i in range(number):
+        pairs.member[i] = -1
     counts[PAIRS] = number
     counts[PAIR_ARCS] = end
 

@@ -47,7 +47,8 @@ def _put_in_order(graph, source, arrival, order, scratch):  # type: ignore[no-un
     """Order nodes so that each follows its parent, unreached ones last; returns how many are reached."""
     stamp, stack = scratch.stamp, scratch.stack
     nodes = order.size
-    stamp[:] = 0
+    for i in range(nodes):
+        stamp[i] = 0
     stamp[source] = 1
     count = 1
     stack[nodes] = source
@@ -68,17 +69,19 @@ def _put_in_order(graph, source, arrival, order, scratch):  # type: ignore[no-un
         if stamp[order[i]] == 0:
             stack[nodes + count] = order[i]
             count += 1
-    order[:] = stack[nodes:]
+    for i in range(nodes):
+        order[i] = stack[nodes + i]
     return reached
 
 
 @kernel
 def grow_tree(graph, cost, source, arrival, order, scratch):  # type: ignore[no-untyped-def]
     """Tree of least cost from `source`; fills `scratch.distance` (inf where not reached) and `scratch.changed`."""
-    scratch.distance[:] = np.inf
-    scratch.state[:] = 0
-    scratch.changed[:] = True
-    arrival[:] = -1
+    for i in range(order.size):
+        scratch.distance[i] = np.inf
+        scratch.state[i] = 0
+        scratch.changed[i] = True
+        arrival[i] = -1
     scratch.distance[source] = 0.0
     scratch.queue[0] = source
     scratch.state[source] = 1
@@ -111,15 +114,17 @@ def mend_tree(graph, cost, source, arrival, order, reached, scratch):  # type: i
             if new >= distance[head]:
                 continue
             if back == 0:
-                scratch.before[:] = arrival
-                state[:] = 2
+                for k in range(order.size):
+                    scratch.before[k] = arrival[k]
+                    state[k] = 2
             distance[head] = new
             arrival[head] = a
             if state[head] == 2:
                 queue[back] = head
                 back += 1
                 state[head] = 1
-    changed[:] = False
+    for i in range(order.size):
+        changed[i] = False
     if back == 0:
         return reached
     _correct(graph, cost, source, arrival, scratch, 0, back)
