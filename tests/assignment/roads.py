@@ -34,7 +34,10 @@ def problem_of(
         nodes,
         np.array([arc.tail for arc in arcs], np.int64),
         np.array([arc.head for arc in arcs], np.int64),
-        *(np.array([getattr(arc, name) for arc in arcs], float) for name in ("free", "rise", "capacity", "power")),
+        *(
+            np.array([getattr(arc, name) for arc in arcs], float)
+            for name in ("free", "rise", "capacity", "power")
+        ),
         passable,
         np.array([arc.fixed for arc in arcs], float).T.copy(),
     )
@@ -76,10 +79,17 @@ def gap_of(problem: RoadProblem, solution: RoadSolution) -> float:
     """Relative gap of a user equilibrium by Dijkstra's algorithm of another library, class by class."""
     roads, trips = problem.roads, problem.trips
     by_class, time = solution.class_flow(), times(roads, solution.flow)
-    paid = float(sum((flow * np.where(flow > 0, time + fixed, 0.0)).sum() for flow, fixed in zip(by_class, roads.fixed, strict=True)))
+    paid = float(
+        sum(
+            (flow * np.where(flow > 0, time + fixed, 0.0)).sum()
+            for flow, fixed in zip(by_class, roads.fixed, strict=True)
+        )
+    )
     least = 0.0
     for w in np.flatnonzero(~solution.unreached & (trips.origin != trips.destination)):
-        least += trips.trips[w] * _distance(roads, time + roads.fixed[trips.kind[w]], trips.origin[w], trips.destination[w])
+        least += trips.trips[w] * _distance(
+            roads, time + roads.fixed[trips.kind[w]], trips.origin[w], trips.destination[w]
+        )
     return (paid - least) / paid if paid > 0 else 0.0
 
 
@@ -90,7 +100,9 @@ def _distance(roads: Roads, cost: np.ndarray, origin: int, destination: int) -> 
     tail, head, weight = roads.tail[open_][order], roads.head[open_][order], cost[open_][order]
     keep = {(a, b): w for a, b, w in zip(tail.tolist(), head.tolist(), weight.tolist(), strict=True)}
     ends = np.array(list(keep), np.int64).reshape(-1, 2)
-    graph = coo_array((np.array(list(keep.values())) + 1e-300, (ends[:, 0], ends[:, 1])), shape=(roads.nodes, roads.nodes))
+    graph = coo_array(
+        (np.array(list(keep.values())) + 1e-300, (ends[:, 0], ends[:, 1])), shape=(roads.nodes, roads.nodes)
+    )
     return float(dijkstra(graph.tocsr(), indices=origin)[destination])
 
 

@@ -37,7 +37,10 @@ def grid(side: int, seed: int, markets: int, classes: int = 1) -> RoadProblem:
                 if 0 <= i + a < side and 0 <= j + b < side:
                     free = 0.0 if rng.random() < 0.05 else rng.uniform(1.0, 10.0)
                     rise = 0.0 if rng.random() < 0.1 else 0.15 * rng.integers(1, 5)
-                    fixed = [np.inf if classes > 1 and rng.random() < 0.1 else rng.integers(0, 3) for _ in range(classes)]
+                    fixed = [
+                        np.inf if classes > 1 and rng.random() < 0.1 else rng.integers(0, 3)
+                        for _ in range(classes)
+                    ]
                     power = rng.choice([0.0, 1.0, 2.5, 4.0, 6.0])
                     ends = i * side + j, (i + a) * side + j + b
                     arcs.append(Arc(*ends, free, rise, rng.uniform(5.0, 30.0), power, fixed))
@@ -112,7 +115,9 @@ def test_another_solver_finds_the_same_flows_of_two_classes_of_which_one_is_barr
             total[arcs] += flow
             fixed += flow * roads.fixed[kind, arcs].sum()
         x = total / roads.capacity
-        return fixed + float((roads.free * total * (1.0 + roads.rise * x**roads.power / (roads.power + 1.0))).sum())
+        return fixed + float(
+            (roads.free * total * (1.0 + roads.rise * x**roads.power / (roads.power + 1.0))).sum()
+        )
 
     sums = [
         {"type": "eq", "fun": lambda f: f[:3].sum() - 14.0},
@@ -129,7 +134,9 @@ def test_another_solver_finds_the_same_flows_of_two_classes_of_which_one_is_barr
 
 @settings(max_examples=25)
 @given(st.integers(2, 6), st.integers(0, 10**6), st.integers(1, 40), st.integers(1, 3))
-def test_the_certificate_is_true_and_trips_are_conserved(side: int, seed: int, markets: int, classes: int) -> None:
+def test_the_certificate_is_true_and_trips_are_conserved(
+    side: int, seed: int, markets: int, classes: int
+) -> None:
     problem = grid(side, seed, markets, classes)
     found = solve(problem, Deterministic(gap=1e-8))
     assert found.certificate.converged
@@ -173,7 +180,11 @@ def test_renaming_nodes_and_shuffling_arcs_changes_no_flow() -> None:
     problem = grid(5, 3, 40)
     roads, trips = problem.roads, problem.trips
     rng = np.random.default_rng(4)
-    name, arc, market = rng.permutation(roads.nodes), rng.permutation(roads.tail.size), rng.permutation(trips.trips.size)
+    name, arc, market = (
+        rng.permutation(roads.nodes),
+        rng.permutation(roads.tail.size),
+        rng.permutation(trips.trips.size),
+    )
     shuffled = RoadProblem(
         Roads(
             roads.nodes, name[roads.tail][arc], name[roads.head][arc], roads.free[arc], roads.rise[arc], roads.capacity[arc],
@@ -193,7 +204,12 @@ def test_equal_inputs_give_equal_bits_whatever_was_solved_before_and_on_many_thr
     problem = grid(6, 11, 60, 2)
     prepared = PreparedRoads(problem)
     first = prepared.solve(gap=1e-9)
-    halves = [RoadChange(capacity=problem.roads.capacity * np.where(np.arange(problem.roads.tail.size) == a, 0.5, 1.0)) for a in range(8)]
+    halves = [
+        RoadChange(
+            capacity=problem.roads.capacity * np.where(np.arange(problem.roads.tail.size) == a, 0.5, 1.0)
+        )
+        for a in range(8)
+    ]
     alone = [prepared.solve(change, first.start, gap=1e-9).flow for change in halves]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda change: prepared.solve(change, first.start, gap=1e-9).flow, halves))
@@ -251,7 +267,11 @@ def test_a_gap_that_is_not_reached_is_told() -> None:
 
 def test_arrays_that_do_not_fit_are_refused_by_name() -> None:
     problem = braess()
-    for name, values in (("free", np.array([-1.0] * 5)), ("capacity", np.ones(4)), ("fixed", np.zeros((1, 4)))):
+    for name, values in (
+        ("free", np.array([-1.0] * 5)),
+        ("capacity", np.ones(4)),
+        ("fixed", np.zeros((1, 4))),
+    ):
         with pytest.raises(ValueError, match=name):
             PreparedRoads(replace(problem, roads=replace(problem.roads, **{name: values})))
     with pytest.raises(ValueError, match=r"trips\.kind"):
@@ -267,7 +287,9 @@ def test_as_its_scale_grows_the_stochastic_model_tends_to_this_one() -> None:
     routes = [Route(f, slots={p: 1.0}) for p, f in enumerate(free)]
     away = []
     for scale in (0.5, 5.0, 50.0):
-        market = Market([routes], tonnes, price=1000.0, pivot=20.0, ceiling=500.0, scale_route=scale, scale_mode=scale)
+        market = Market(
+            [routes], tonnes, price=1000.0, pivot=20.0, ceiling=500.0, scale_route=scale, scale_mode=scale
+        )
         freight = freight_of([market], pools_of([size] * 3, (slope * size).tolist(), power=1))
         away.append(float(np.abs(solve(freight, Stochastic(gap=1e-7)).flow - exact).max()))
     assert away[0] > 0.1

@@ -38,7 +38,9 @@ def price(  # type: ignore[no-untyped-def]
         if trees.reached[s] == 0:
             trees.reached[s] = grow_tree(graph, scratch.cost, source, arrival, order, scratch)
         else:
-            trees.reached[s] = mend_tree(graph, scratch.cost, source, arrival, order, trees.reached[s], scratch)
+            trees.reached[s] = mend_tree(
+                graph, scratch.cost, source, arrival, order, trees.reached[s], scratch
+            )
         loaded = False
         for w in range(sources.first[s], sources.first[s + 1]):
             trips, target = sources.trips[w], sources.target[w]
@@ -123,9 +125,7 @@ def _forget_stale(paths, pairs, members, counts):  # type: ignore[no-untyped-def
     for m in range(counts[MEMBERS]):
         w = members.market[m]
         on_one, on_other = paths.flow[members.one[m]], paths.flow[members.other[m]]
-        if on_one <= 0.0 or on_other <= 0.0:
-            paths.stale[w] = True
-        elif paths.next[paths.next[paths.head[w]]] >= 0:
+        if on_one <= 0.0 or on_other <= 0.0 or paths.next[paths.next[paths.head[w]]] >= 0:
             paths.stale[w] = True
     for i in range(counts[PAIRS]):
         pairs.member[i] = -1

@@ -89,7 +89,9 @@ class PreparedRoads:
         local = trips.origin == trips.destination
         self.intrazonal = float(trips.trips[local].sum())
         markets = np.flatnonzero(~local)
-        self._market = markets[np.lexsort((trips.destination[markets], trips.origin[markets], trips.kind[markets]))]
+        self._market = markets[
+            np.lexsort((trips.destination[markets], trips.origin[markets], trips.kind[markets]))
+        ]
         kind, origin = trips.kind[self._market], trips.origin[self._market]
         begins = np.flatnonzero(np.append(True, (np.diff(kind) != 0) | (np.diff(origin) != 0))[: kind.size])
         self.sources = Sources(
@@ -132,8 +134,8 @@ class PreparedRoads:
 
     def class_flow(self, start: RoadStart) -> Floats:
         """(K, A) trips of each class by arc at a start."""
-        flow = np.zeros(start.fixed.shape)
-        for kind in range(flow.shape[0]):
+        flow = np.zeros((len(start.fixed), self._arc.size))
+        for kind in range(len(flow)):
             restart.add_flows(start.sources, start.state.paths, kind, flow[kind])
         return self._by_arc(flow)
 
@@ -182,12 +184,11 @@ class PreparedRoads:
         )
         if change.closed is not None:
             is_shut = is_shut | change.closed
-        if change.fixed is None and not is_shut.any():
-            fixed = self.fixed if hasattr(self, "fixed") and not self._is_shut else fixed[:, self._arc]
-        else:
-            fixed = np.where(is_shut, np.inf, fixed)[:, self._arc]
-        if not hasattr(self, "fixed"):
-            self._is_shut = bool(is_shut.any())
+        if change is not _CHANGELESS and change.fixed is None and np.array_equal(is_shut, self._is_shut):
+            return delays, self.fixed
+        if change is _CHANGELESS:
+            self._is_shut = is_shut
+        fixed = np.where(is_shut, np.inf, fixed)[:, self._arc]
         return delays, np.ascontiguousarray(fixed, np.float64)
 
     def _make_scratch(self) -> Scratch:
@@ -254,7 +255,9 @@ class PreparedRoads:
         )
         start = RoadStart(state, sources, fixed)
         weakref.finalize(start, self._spare.append, state).atexit = False
-        return RoadSolution(self._by_arc(np.maximum(flow, 0.0)), self._by_arc(time), unreached, certificate, start, self)
+        return RoadSolution(
+            self._by_arc(np.maximum(flow, 0.0)), self._by_arc(time), unreached, certificate, start, self
+        )
 
 
 def _is_compact(state: memory.State) -> bool:

@@ -146,8 +146,10 @@ def fits(state: State, start: State) -> bool:
 
 def copy_trees(start: State, state: State) -> None:
     """Copy trees and load."""
-    for old, new in zip((*start.trees, *start.load), (*state.trees, *state.load), strict=True):
-        new[...] = old
+    for name in Trees._fields:
+        getattr(state.trees, name)[...] = getattr(start.trees, name)
+    for name in Load._fields:
+        getattr(state.load, name)[...] = getattr(start.load, name)
 
 
 def copy_state(start: State, state: State) -> None:

@@ -170,7 +170,9 @@ def _hold(load, pairs, scratch, number, damping):  # type: ignore[no-untyped-def
         for i in range(number):
             if pairs.scale[i] != 0.0:
                 dearer, _ = compare(load, pairs, i)
-                pairs.residual[i] = -dearer - damping * pairs.move[i] / pairs.scale[i] - _gather(pairs, scratch.across, i)
+                pairs.residual[i] = (
+                    -dearer - damping * pairs.move[i] / pairs.scale[i] - _gather(pairs, scratch.across, i)
+                )
             else:
                 pairs.residual[i] = 0.0
     return held

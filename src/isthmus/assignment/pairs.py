@@ -108,7 +108,11 @@ def _enter(pairs, counts, hashed, middle, end, fixed):  # type: ignore[no-untype
     while pairs.slot[slot] >= 0:
         i = pairs.slot[slot]
         shift = pairs.first[i] - first
-        if pairs.first[i + 1] - shift == end and pairs.middle[i] - shift == middle and pairs.fixed[i] == fixed:
+        if (
+            pairs.first[i + 1] - shift == end
+            and pairs.middle[i] - shift == middle
+            and pairs.fixed[i] == fixed
+        ):
             k = first
             while k < end and pairs.arcs[k + shift] == pairs.arcs[k]:
                 k += 1

@@ -115,13 +115,20 @@ def refuse(problem: RoadProblem) -> None:
         values = getattr(roads, name)
         if values.shape != (arcs,):
             raise ValueError(f"roads.{name}: expected {arcs} values, one for each arc")
-        if name != "head" and not (np.all(values >= 0.0) and np.all(np.isfinite(values) | (name == "capacity"))):
+        if name != "head" and not (
+            np.all(values >= 0.0) and np.all(np.isfinite(values) | (name == "capacity"))
+        ):
             raise ValueError(f"roads.{name}: expected finite numbers, not negative")
     if roads.passable.shape != (roads.nodes,):
         raise ValueError(f"roads.passable: expected {roads.nodes} values, one for each node")
     if roads.fixed.ndim != 2 or roads.fixed.shape[1] != arcs or not np.all(roads.fixed >= 0.0):
         raise ValueError("roads.fixed: expected a row for each class and a column for each arc, not negative")
-    for nodes, name in ((roads.tail, "tail"), (roads.head, "head"), (trips.origin, "origin"), (trips.destination, "destination")):
+    for nodes, name in (
+        (roads.tail, "tail"),
+        (roads.head, "head"),
+        (trips.origin, "origin"),
+        (trips.destination, "destination"),
+    ):
         if nodes.size and not (nodes.min() >= 0 and nodes.max() < roads.nodes):
             raise ValueError(f"{name}: expected nodes from 0 to {roads.nodes - 1}")
     if trips.kind.size and not (trips.kind.min() >= 0 and trips.kind.max() < roads.fixed.shape[0]):

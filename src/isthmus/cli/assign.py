@@ -56,7 +56,10 @@ def assign(
 
 
 def _document(
-    found: "Assignment", objective: str, selected: "tuple[pd.DataFrame, pd.DataFrame] | None", written: list[str]
+    found: "Assignment",
+    objective: str,
+    selected: "tuple[pd.DataFrame, pd.DataFrame] | None",
+    written: list[str],
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -95,7 +98,9 @@ def _print(
         print_text(f"{found.intrazonal:,.2f} trips stay within their zone and are not assigned.")
     if len(found.unreached):
         trips = found.unreached["trips"].sum()
-        print_text(f"{trips:,.2f} trips in {len(found.unreached):,} markets reach nothing and are not assigned.")
+        print_text(
+            f"{trips:,.2f} trips in {len(found.unreached):,} markets reach nothing and are not assigned."
+        )
     if selected is not None:
         links, markets = selected
         print_text(f"\n{markets['trips'].sum():,.2f} trips in {len(markets):,} markets go through {link}.")

@@ -20,7 +20,9 @@ _CENTROIDS = ("zone", "centroid")
 Rows = list[tuple[int, dict[str, str]]]
 
 
-def read_folder(folder: Path, readings: list[Reading], length_weight: float, toll_weight: float) -> RoadNetwork | None:
+def read_folder(
+    folder: Path, readings: list[Reading], length_weight: float, toll_weight: float
+) -> RoadNetwork | None:
     """The network of a folder; None if anything is wrong, which stands in the readings then."""
     nodes_in, links_in = Reading("node.csv"), Reading("link.csv")
     readings += [nodes_in, links_in]
@@ -78,11 +80,17 @@ class _Arcs:
         else:
             speed = self._cell(line, row, "free_speed") if length > 0.0 else 1.0
             if speed == 0.0:
-                reading.wrong(line, "free_speed", row.get("free_speed", ""), "a speed above 0 where there is a length")
+                reading.wrong(
+                    line, "free_speed", row.get("free_speed", ""), "a speed above 0 where there is a length"
+                )
             free = 60.0 * length * self.scale / speed if speed > 0.0 else 0.0
         lanes = self._cell(line, row, "lanes", "1")
         if row.get("vdf_cap", "") or row.get("capacity", ""):
-            capacity = self._cell(line, row, "vdf_cap") if row.get("vdf_cap", "") else lanes * self._cell(line, row, "capacity")
+            capacity = (
+                self._cell(line, row, "vdf_cap")
+                if row.get("vdf_cap", "")
+                else lanes * self._cell(line, row, "capacity")
+            )
             rise = self._cell(line, row, "vdf_alpha", _ALPHA)
         else:  # no capacity is known: no delay
             capacity, rise = 1.0, 0.0
@@ -123,7 +131,13 @@ def read_csv(path: Path, reading: Reading, needed: tuple[str, ...]) -> Rows:
             table = csv.DictReader(file)
             names = [(name or "").strip().lower() for name in table.fieldnames or []]
             rows = [
-                (line, {name: (row[key] or "").strip() for name, key in zip(names, table.fieldnames or [], strict=True)})
+                (
+                    line,
+                    {
+                        name: (row[key] or "").strip()
+                        for name, key in zip(names, table.fieldnames or [], strict=True)
+                    },
+                )
                 for line, row in enumerate(table, 2)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

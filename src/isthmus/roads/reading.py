@@ -43,7 +43,9 @@ def read_network(path: Path, *, length_weight: float = 0.0, toll_weight: float =
         readings.append(Reading(path.name))
         text = _text(path, "network")
         if not tntp.is_tntp(text):
-            raise UserError(f"Not a network: {path}; expected a TNTP file (<NUMBER OF ZONES> first) or a GMNS folder.")
+            raise UserError(
+                f"Not a network: {path}; expected a TNTP file (<NUMBER OF ZONES> first) or a GMNS folder."
+            )
         network = tntp.read_net(path, text, readings[0], length_weight, toll_weight)
     problems = [problem for reading in readings for problem in reading.problems]
     if network is None or problems:
@@ -85,7 +87,9 @@ def read_trips(path: Path, network: RoadNetwork, *, matrix: str = "") -> Trips:
         if origin in network.zones and destination in network.zones:
             key = (network.zones[origin], network.zones[destination])
             if key in totals and suffix != ".csv":
-                reading.wrong(line, "destination", destination, f"one cell for each pair; an earlier {where} has it")
+                reading.wrong(
+                    line, "destination", destination, f"one cell for each pair; an earlier {where} has it"
+                )
             totals[key] = totals.get(key, 0.0) + trips
     if not totals and not reading.problems:
         reading.wrong(0, "", "", "expected trips above 0")

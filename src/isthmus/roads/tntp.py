@@ -9,7 +9,18 @@ import numpy as np
 
 from isthmus.roads.network import Reading, RoadNetwork, network_of
 
-_COLUMNS = ("init_node", "term_node", "capacity", "length", "free_flow_time", "b", "power", "speed", "toll", "link_type")
+_COLUMNS = (
+    "init_node",
+    "term_node",
+    "capacity",
+    "length",
+    "free_flow_time",
+    "b",
+    "power",
+    "speed",
+    "toll",
+    "link_type",
+)
 _NEEDED = 7
 _TAG = re.compile(r"\s*<([^>]*)>\s*([^\s]*)")
 _ORIGIN = re.compile(r"\s*origin\s+(\S+)\s*$", re.IGNORECASE)
@@ -22,7 +33,9 @@ def is_tntp(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n").startswith("<")
 
 
-def read_net(path: Path, text: str, reading: Reading, length_weight: float, toll_weight: float) -> RoadNetwork | None:
+def read_net(
+    path: Path, text: str, reading: Reading, length_weight: float, toll_weight: float
+) -> RoadNetwork | None:
     """A `_net.tntp` file; weights are time per unit of length and of toll. None if anything is wrong."""
     tags, rows = _split(text)
     zones = _count(reading, tags, "NUMBER OF ZONES", 1)
@@ -44,7 +57,9 @@ def read_net(path: Path, text: str, reading: Reading, length_weight: float, toll
             continue
         tail.append(reading.whole(line, "init_node", cells[0], nodes) - 1)
         head.append(reading.whole(line, "term_node", cells[1], nodes) - 1)
-        numbers = [reading.number(line, name, cell) for name, cell in zip(_COLUMNS[2:7], cells[2:7], strict=True)]
+        numbers = [
+            reading.number(line, name, cell) for name, cell in zip(_COLUMNS[2:7], cells[2:7], strict=True)
+        ]
         toll = reading.number(line, "toll", cells[8]) if toll_weight and len(cells) > 8 else 0.0
         columns["capacity"].append(numbers[0])
         columns["free"].append(numbers[2])
@@ -52,7 +67,9 @@ def read_net(path: Path, text: str, reading: Reading, length_weight: float, toll
         columns["power"].append(numbers[4])
         columns["fixed"].append(length_weight * numbers[1] + toll_weight * toll)
     if declared is not None and declared != len(tail):
-        reading.wrong(tags["NUMBER OF LINKS"][0], "NUMBER OF LINKS", str(declared), f"the {len(tail)} rows there are")
+        reading.wrong(
+            tags["NUMBER OF LINKS"][0], "NUMBER OF LINKS", str(declared), f"the {len(tail)} rows there are"
+        )
     if reading.problems:
         return None
     names = [str(i + 1) for i in range(nodes)]

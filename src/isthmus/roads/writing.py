@@ -11,7 +11,13 @@ from isthmus.roads.assigning import Assignment
 from isthmus.store import write_omx
 
 _FLOWS = (".tntp", ".csv", ".parquet")
-_GMNS = {"link": "link_id", "from": "from_node_id", "to": "to_node_id", "flow": "volume", "time": "travel_time"}
+_GMNS = {
+    "link": "link_id",
+    "from": "from_node_id",
+    "to": "to_node_id",
+    "flow": "volume",
+    "time": "travel_time",
+}
 
 
 def refuse_flows(path: Path, *, force: bool) -> None:
@@ -35,7 +41,10 @@ def write_flows(assignment: Assignment, path: Path) -> None:
         links.rename(columns=_GMNS).to_csv(beside, index=False, lineterminator="\n")
     else:
         rows = links[["from", "to", "flow", "cost"]].itertuples(index=False)
-        lines = ["From \tTo \tVolume \tCost ", *(f"{a} \t{b} \t{flow!r} \t{cost!r} " for a, b, flow, cost in rows)]
+        lines = [
+            "From \tTo \tVolume \tCost ",
+            *(f"{a} \t{b} \t{flow!r} \t{cost!r} " for a, b, flow, cost in rows),
+        ]
         beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
     beside.replace(path)
 
