@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from aequilibrae.paths import Graph, TrafficAssignment, TrafficClass
 def main() -> None:
     """Read, assign, print."""
     net, trips, length_weight, toll_weight = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
-    text = open(net, encoding="utf-8").read()
+    text = Path(net).read_text(encoding="utf-8")
     zones = int(re.search(r"<NUMBER OF ZONES>\s*(\d+)", text)[1])
     thru = int(re.search(r"<FIRST THRU NODE>\s*(\d+)", text)[1])
     rows = [line.split()[:9] for line in text.splitlines() if re.match(r"\s*\d", line)]
@@ -53,7 +54,7 @@ def main() -> None:
 def _demand(trips: str, zones: int) -> np.ndarray:
     demand = np.zeros((zones, zones))
     origin = 0
-    for line in open(trips, encoding="utf-8"):
+    for line in Path(trips).read_text(encoding="utf-8").splitlines():
         begins = re.match(r"\s*Origin\s+(\d+)", line)
         if begins:
             origin = int(begins[1])

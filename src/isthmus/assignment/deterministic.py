@@ -77,6 +77,7 @@ class PreparedRoads:
         """Lay out the arrays. Raises ValueError where they do not fit."""
         refuse(problem)
         self.problem = problem
+        self._is_shut: Flags = np.zeros(0, np.bool_)
         roads, trips = problem.roads, problem.trips
         self._arc = np.argsort(roads.tail, kind="stable")
         tail = roads.tail[self._arc].astype(np.int32)
