@@ -193,6 +193,8 @@ def _peers(python: str) -> list[Figure]:
         done = subprocess.run(
             [python, str(Path(__file__).with_name("_aequilibrae.py")), str(net), str(trips), str(length), str(toll)],
             capture_output=True, text=True, check=False,
+            env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},  # its threads must not spin on a busy machine
+
         )  # fmt: skip
         if done.returncode:
             print(f"  AequilibraE failed on {name}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
