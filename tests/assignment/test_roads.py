@@ -1,6 +1,8 @@
 """The user equilibrium against closed forms, published flows, another solver, and itself."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -295,3 +297,11 @@ def test_as_its_scale_grows_the_stochastic_model_tends_to_this_one() -> None:
     assert away[0] > 0.1
     assert away[0] > 5.0 * away[1] > 25.0 * away[2]
     assert away[2] < 0.02
+
+
+def test_the_code_of_the_manual_runs() -> None:
+    page = Path(__file__).parents[2] / "docs" / "assignment.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(block, {})

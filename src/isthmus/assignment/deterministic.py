@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,7 +28,10 @@ from isthmus.assignment.delays import integrate_delays, set_delays
 from isthmus.assignment.roads import RoadCertificate, RoadChange, RoadProblem, refuse
 
 _DAMPING = 1e-2  # of the first Newton step
+_SPARE = 4  # states kept for solves to come
 _CHANGELESS = RoadChange()
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class PreparedRoads:
         if change.trips is not None:
             sources = sources._replace(trips=np.ascontiguousarray(change.trips[self._market], np.float64))
         state, warm = self._begin(delays, fixed, sources, start)
-        scratch = self._scratches.pop() if self._scratches else self._make_scratch()
+        scratch = _take(self._scratches) or self._make_scratch()
         while True:
             status = sweeping.equilibrate(
                 self.graph, delays, fixed, sources, state.load, state.trees, state.paths, state.pairs, state.members,
@@ -204,7 +208,7 @@ class PreparedRoads:
         self, delays: Delays, fixed: Floats, sources: Sources, start: RoadStart | None
     ) -> tuple[memory.State, int]:
         """Arrays to solve in, and from what they start."""
-        state = self._spare.pop() if self._spare else self._make_state()
+        state = _take(self._spare) or self._make_state()
         if start is not None:
             while not memory.fits(state, start.state):
                 state = memory.with_more_room(state)
@@ -255,13 +259,27 @@ class PreparedRoads:
             converged=converged,
         )
         start = RoadStart(state, sources, fixed)
-        weakref.finalize(start, self._spare.append, state).atexit = False
+        weakref.finalize(start, _give_back, self._spare, state).atexit = False
         return RoadSolution(
             self._by_arc(np.maximum(flow, 0.0)), self._by_arc(time), unreached, certificate, start, self
         )
 
 
+def _take(spare: list[_T]) -> _T | None:
+    """One of the spare things, if there is any; safe between threads."""
+    try:
+        return spare.pop()
+    except IndexError:
+        return None
+
+
+def _give_back(spare: list[memory.State], state: memory.State) -> None:
+    """Keep the arrays of a start that nobody holds any more for the next solve."""
+    if len(spare) < _SPARE:
+        spare.append(state)
+
+
 def _is_compact(state: memory.State) -> bool:
-    """Whether at most half of the arrays of paths are of paths that were dropped."""
+    """Whether few of the paths in the arrays are ones that were dropped."""
     live = state.paths.head.size
-    return bool(state.counts[PATHS] <= 6 * live + 64 or state.counts[ARCS] == 0)
+    return bool(state.counts[PATHS] <= 3 * live + 64 or state.counts[ARCS] == 0)
