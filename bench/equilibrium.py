@@ -187,7 +187,8 @@ def _peers(python: str) -> list[Figure]:
         theirs = json.loads(done.stdout.strip().splitlines()[-1])
         how = (
             f"AequilibraE {theirs['version']}, biconjugate Frank-Wolfe, {theirs['cores']} cores: gap {theirs['gap']:.1e} in "
-            f"{theirs['seconds']:.2f} s, time of all trips {theirs['total']:,.0f}; ours {wall:.4f} s of wall time, weights included {ours.certificate.total:,.0f}"
+            f"{theirs['seconds']:.2f} s, all travel {theirs['total']:,.0f}; "
+            f"ours {wall:.4f} s of wall time, weights included {ours.certificate.total:,.0f}"
         )
         figures.append(
             Figure(f"{name}, times faster than AequilibraE", theirs["seconds"] / wall, "×", None, how)
