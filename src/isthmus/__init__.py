@@ -16,6 +16,7 @@ VERBS = {
     "skim": "isthmus.evaluation",
     "write_report": "isthmus.report",
     "new": "isthmus.pack",
+    "assign": "isthmus.roads",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",
 }

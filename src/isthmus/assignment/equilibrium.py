@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import overload
 
+from isthmus.assignment.deterministic import PreparedRoads, RoadSolution, RoadStart
 from isthmus.assignment.problem import Problem, Solution, Start
+from isthmus.assignment.roads import RoadProblem
 from isthmus.assignment.stochastic import solve_stochastic
 
 
@@ -21,9 +24,38 @@ class Stochastic:
     iterations: int = 100
 
 
-def solve(problem: Problem, rule: Stochastic, start: Start | None = None) -> Solution:
-    """Solve an equilibrium problem by a rule, from the prices of a neighbour if given.
+@dataclass(frozen=True)
+class Deterministic:
+    """Deterministic equilibrium: every traveller at least cost (Wardrop 1952), or all together (`RoadProblem.objective`).
 
+    Attributes:
+        gap: relative gap at which to stop.
+        iterations: pricing passes at most.
+    """
+
+    gap: float = 1e-6
+    iterations: int = 200
+
+
+@overload
+def solve(problem: Problem, rule: Stochastic, start: Start | None = None) -> Solution: ...
+@overload
+def solve(problem: RoadProblem, rule: Deterministic, start: None = None) -> RoadSolution: ...
+@overload
+def solve(problem: PreparedRoads, rule: Deterministic, start: RoadStart | None = None) -> RoadSolution: ...
+def solve(
+    problem: Problem | RoadProblem | PreparedRoads,
+    rule: Stochastic | Deterministic,
+    start: Start | RoadStart | None = None,
+) -> Solution | RoadSolution:
+    """Solve an equilibrium problem by a rule, from a neighbour if given.
+
+    Whoever solves roads often prepares them once (`PreparedRoads`) and solves that, or calls its `solve` with a change.
     The answer carries its certificate; a gap that was not reached is told there, not raised.
     """
-    return solve_stochastic(problem, start, gap=rule.gap, iterations=rule.iterations)
+    if isinstance(rule, Stochastic):
+        assert isinstance(problem, Problem) and (start is None or isinstance(start, Start))
+        return solve_stochastic(problem, start, gap=rule.gap, iterations=rule.iterations)
+    assert not isinstance(problem, Problem) and not isinstance(start, Start)
+    prepared = PreparedRoads(problem) if isinstance(problem, RoadProblem) else problem
+    return prepared.solve(start=start, gap=rule.gap, iterations=rule.iterations)

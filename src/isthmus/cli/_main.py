@@ -14,6 +14,7 @@ COMMANDS = (
     "report",
     "route",
     "skim",
+    "assign",
     "check",
     "new",
     "import",

@@ -19,7 +19,7 @@ from isthmus.pack.schema import SCHEMA
 from isthmus.pack.starting import refuse_region, starting_tables, write_region
 from isthmus.tables import format_value, parse_cells
 
-_KM = {
+KM = {
     "km": 1.0,
     "kilometer": 1.0,
     "kilometre": 1.0,
@@ -29,7 +29,8 @@ _KM = {
     "m": 0.001,
     "meter": 0.001,
 }
-_KMH = {"kph": 1.0, "km/h": 1.0, "kmh": 1.0, "mph": 1.609344}
+KMH = {"kph": 1.0, "km/h": 1.0, "kmh": 1.0, "mph": 1.609344}
+"""Units of length and speed that GMNS names, in km and km/h."""
 _SPEED, _FASTEST = {"road": 60.0}, 120.0
 _OTHER_SPEED = 40.0
 _CONNECTORS = ("access", "terminal", "transhipment", "service")
@@ -161,7 +162,7 @@ def _scales(reading: _Reading, path: Path) -> tuple[float, float]:
         reading.problems.append(Problem(path.name, 0, "", "", f"expected CSV in UTF-8: {error}"))
         return 1.0, 1.0
     found = []
-    for column, units in (("long_length", _KM), ("speed", _KMH)):
+    for column, units in (("long_length", KM), ("speed", KMH)):
         text = rows.get(column, "").lower()
         if text and text not in units:
             reading.problems.append(Problem(path.name, 2, column, text, f"one of: {', '.join(units)}"))

@@ -9,6 +9,25 @@ from numpy.typing import NDArray
 VERSION = b"0.2"
 
 
+def read_omx(path: Path) -> tuple[dict[str, NDArray[np.float64]], list[str]]:
+    """Matrices of a file by name, and what the first mapping calls its rows ("1", "2", … where there is none).
+
+    Raises OSError if it is no HDF5 file, KeyError without `/data`, ValueError if a matrix is not square or not as large as the others.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        matrices = {str(name): np.asarray(values[...], np.float64) for name, values in file["data"].items()}
+        lookups = list(file["lookup"].values()) if "lookup" in file else []
+        cells = lookups[0][...].tolist() if lookups else []
+    sizes = {matrix.shape for matrix in matrices.values()}
+    if len(sizes) > 1 or any(len(shape) != 2 or shape[0] != shape[1] for shape in sizes):
+        raise ValueError("matrices are not square or of different sizes")
+    size = next(iter(sizes))[0] if sizes else 0
+    names = [cell.decode() if isinstance(cell, bytes) else str(cell) for cell in cells]
+    return matrices, names if len(names) == size else [str(i + 1) for i in range(size)]
+
+
 def write_omx(
     path: Path, matrices: Mapping[str, NDArray[np.float64]], lookup: str, names: Sequence[str]
 ) -> None:

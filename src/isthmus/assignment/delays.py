@@ -1,0 +1,49 @@
+"""Time of an arc by its flow (Bureau of Public Roads 1964): free + rise · (flow / capacity)^power."""
+
+from __future__ import annotations
+
+from isthmus._kernels import kernel
+
+_LEAST = 1e-12  # load factor below which the slope of a power under 1 rises no further
+
+
+@kernel
+def set_delay(delays, load, a):  # type: ignore[no-untyped-def]
+    """Time and slope of arc `a` at its flow."""
+    rise = delays.rise[a]
+    if rise == 0.0:
+        return
+    power, inverse = delays.power[a], delays.inverse[a]
+    x = max(load.flow[a] * inverse, 0.0)
+    if power == 4.0:
+        y = x * x * x
+    elif power == 1.0:
+        y = 1.0
+    elif power < 1.0:
+        y = max(x, _LEAST) ** (power - 1.0)
+    else:
+        y = x ** (power - 1.0)
+    load.slope[a] = rise * power * y * inverse
+    load.time[a] = delays.free[a] + rise * y * x
+
+
+@kernel
+def set_delays(delays, load):  # type: ignore[no-untyped-def]
+    """Time and slope of all arcs."""
+    for a in range(load.flow.size):
+        load.time[a] = delays.free[a]
+        load.slope[a] = 0.0
+        set_delay(delays, load, a)
+
+
+@kernel
+def integrate_delays(delays, flow):  # type: ignore[no-untyped-def]
+    """Sum over arcs of the integral of time from no flow to `flow` (Beckmann, McGuire and Winsten 1956)."""
+    total = 0.0
+    for a in range(flow.size):
+        v = max(flow[a], 0.0)
+        total += delays.free[a] * v
+        if delays.rise[a] != 0.0 and v > 0.0:
+            power = delays.power[a]
+            total += delays.rise[a] * v * (v * delays.inverse[a]) ** power / (power + 1.0)
+    return total

@@ -1,0 +1,98 @@
+"""The whole solve as one kernel: pricing passes, and between them sweeps and Newton steps on the pairs they found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from isthmus._kernels import kernel
+from isthmus.assignment.arrays import COST, DAMPING, EXCESS, LOADED, PAIRS, PASSES, STEPS, SWEEPS
+from isthmus.assignment.columns import pair_anew, price, total_cost
+from isthmus.assignment.newton import step_all
+from isthmus.assignment.pairs import balance, count_movable
+
+CONVERGED, STOPPED, NO_ROOM = range(3)
+"""What `equilibrate` returns."""
+
+COLD, PAIRED, ADOPTED = range(3)
+"""From what `equilibrate` starts."""
+
+_GREEDY = 2  # passes of a cold solve that load and balance source by source
+_SLACK_OF_AIM, _SLACK_OF_GAP = 0.1, 0.01  # what a market may pay too much without a new path
+_ENOUGH_OF_AIM, _ENOUGH_OF_GAP = 0.2, 0.1  # what pairs may pay too much when a pass is due
+_SKIP = 0.03  # share of that, divided by the pairs, at which a pair is left alone
+_TURNS = 20  # sweeps between two passes at most
+_SLOW = 0.5  # of a sweep's excess left by the next: time for a Newton step
+_ITERATIONS, _TOLERANCE = 40, 0.1  # of the conjugate gradients
+_LEAST_DAMPING = 1e-5
+
+
+@kernel
+def equilibrate(  # type: ignore[no-untyped-def]
+    graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, gap, limit, warm,
+):  # fmt: skip
+    """Passes until what is paid above the least is `gap` of all that is paid, or `limit` passes are made.
+
+    `warm` is COLD, PAIRED (pairs and figures are those of a neighbour, and are balanced before the first pass) or ADOPTED (there
+    are paths with flows, but no pairs). Where there was no room call again with more, PAIRED as ADOPTED.
+    """
+    estimate = 1.0
+    if warm != COLD:
+        estimate = min(1.0, 10.0 * gap / _SLACK_OF_GAP * _SLACK_OF_AIM)
+    if warm == PAIRED:
+        figures[EXCESS] = 0.0
+        _settle(delays, load, paths, pairs, members, scratch, counts, 3.0 * gap * figures[COST], figures)
+    every = warm != PAIRED
+    while True:
+        is_greedy = warm == COLD and counts[PASSES] < _GREEDY
+        slack = max(_SLACK_OF_AIM * gap, _SLACK_OF_GAP * estimate)
+        if not pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):
+            return NO_ROOM
+        every = False
+        if not price(
+            graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, slack, is_greedy
+        ):  # fmt: skip
+            return NO_ROOM
+        total = total_cost(load, paths, counts)
+        figures[EXCESS] = max(total - figures[COST], 0.0)
+        is_exact = not is_greedy and counts[LOADED] == 0
+        if is_exact:
+            estimate = figures[EXCESS] / total if total > 0.0 else 0.0
+        counts[PASSES] += 1
+        if is_exact and figures[EXCESS] <= gap * total:
+            return CONVERGED
+        if is_exact and counts[PASSES] >= limit:
+            return STOPPED
+        if is_greedy:
+            count_movable(paths, pairs, members, counts)
+            for i in range(counts[PAIRS]):
+                balance(delays, load, paths, pairs, members, i, 0.0)
+        else:
+            _settle(delays, load, paths, pairs, members, scratch, counts, gap * total, figures)
+
+
+@kernel
+def _settle(delays, load, paths, pairs, members, scratch, counts, aim, figures):  # type: ignore[no-untyped-def]
+    """Balance the pairs at hand until what they pay too much is small against what the last pass found."""
+    enough = max(_ENOUGH_OF_AIM * aim, _ENOUGH_OF_GAP * figures[EXCESS])
+    skip = _SKIP * enough / max(counts[PAIRS], 1)
+    before = np.inf
+    for turn in range(_TURNS):
+        count_movable(paths, pairs, members, counts)
+        paid = 0.0
+        for i in range(counts[PAIRS]):
+            paid += balance(delays, load, paths, pairs, members, i, skip)
+        counts[SWEEPS] += 1
+        if paid <= enough:
+            return
+        if turn < 2 or paid <= _SLOW * before:
+            before = paid
+            continue
+        step = step_all(
+            delays, load, paths, pairs, members, scratch, counts, _ITERATIONS, _TOLERANCE, figures[DAMPING]
+        )
+        counts[STEPS] += 1
+        if step == 1.0:
+            figures[DAMPING] = max(0.2 * figures[DAMPING], _LEAST_DAMPING)
+        elif step < 0.5:
+            figures[DAMPING] = min(10.0 * figures[DAMPING], 1.0)
+        before = np.inf
