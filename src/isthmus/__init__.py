@@ -16,6 +16,7 @@ VERBS = {
     "skim": "isthmus.evaluation",
     "new": "isthmus.pack",
     "assign": "isthmus.roads",
+    "design": "isthmus.portfolio",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",
 }

@@ -14,6 +14,7 @@ COMMANDS = (
     "route",
     "skim",
     "assign",
+    "design",
     "check",
     "new",
     "import",
