@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench import _results
 
-BENCHES = ("region", "equilibrium")
+BENCHES = ("region", "equilibrium", "design")
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ VERBS = {
     "write_report": "isthmus.report",
     "new": "isthmus.pack",
     "assign": "isthmus.roads",
+    "design": "isthmus.portfolio",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",
 }

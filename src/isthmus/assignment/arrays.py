@@ -27,12 +27,13 @@ class Graph(NamedTuple):
 
 
 class Delays(NamedTuple):
-    """Time of an arc (A): free + rise · (flow · inverse)^power; a rise of 0 is a constant."""
+    """Time of an arc (A): free + rise · (max(flow, floor) · inverse)^power; a rise of 0 is a constant."""
 
     free: Floats
     rise: Floats
     inverse: Floats
     power: Floats
+    floor: Floats
 
 
 class Sources(NamedTuple):

@@ -1,4 +1,4 @@
-"""Time of an arc by its flow (Bureau of Public Roads 1964): free + rise · (flow / capacity)^power."""
+"""Time of an arc by its flow (Bureau of Public Roads 1964): free + rise · (max(flow, floor) / capacity)^power."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def set_delay(delays, load, a):  # type: ignore[no-untyped-def]
     if rise == 0.0:
         return
     power, inverse = delays.power[a], delays.inverse[a]
-    x = max(load.flow[a] * inverse, 0.0)
+    is_flat = load.flow[a] < delays.floor[a]
+    x = max(delays.floor[a] if is_flat else load.flow[a], 0.0) * inverse
     if power == 4.0:
         y = x * x * x
     elif power == 1.0:
@@ -23,7 +24,7 @@ def set_delay(delays, load, a):  # type: ignore[no-untyped-def]
         y = max(x, _LEAST) ** (power - 1.0)
     else:
         y = x ** (power - 1.0)
-    load.slope[a] = rise * power * y * inverse
+    load.slope[a] = 0.0 if is_flat else rise * power * y * inverse
     load.time[a] = delays.free[a] + rise * y * x
 
 
@@ -44,6 +45,11 @@ def integrate_delays(delays, flow):  # type: ignore[no-untyped-def]
         v = max(flow[a], 0.0)
         total += delays.free[a] * v
         if delays.rise[a] != 0.0 and v > 0.0:
-            power = delays.power[a]
-            total += delays.rise[a] * v * (v * delays.inverse[a]) ** power / (power + 1.0)
+            power, floor = delays.power[a], delays.floor[a]
+            flat = (floor * delays.inverse[a]) ** power if floor > 0.0 else 0.0
+            if v <= floor:
+                total += delays.rise[a] * v * flat
+            else:
+                rising = v * (v * delays.inverse[a]) ** power - floor * flat
+                total += delays.rise[a] * (floor * flat + rising / (power + 1.0))
     return total

@@ -186,6 +186,7 @@ class PreparedRoads:
             np.where(is_constant, 0.0, rises)[self._arc],
             (1.0 / np.where(capacity > 0.0, capacity, 1.0))[self._arc],
             roads.power[self._arc],
+            np.zeros(self._arc.size) if change.floor is None else change.floor[self._arc],
         )
         if change.closed is not None:
             is_shut = is_shut | change.closed

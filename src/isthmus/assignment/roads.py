@@ -73,6 +73,7 @@ class RoadChange:
         free, rise, capacity: (A) as in `Roads`.
         fixed: (K, A) as in `Roads`.
         closed: (A) arcs that nobody may use.
+        floor: (A) flow below which the time of an arc does not fall further; 0 in the problem itself.
         trips: (W) as in `Trips`.
     """
 
@@ -81,6 +82,7 @@ class RoadChange:
     capacity: Floats | None = None
     fixed: Floats | None = None
     closed: Flags | None = None
+    floor: Floats | None = None
     trips: Floats | None = None
 
 

@@ -15,6 +15,7 @@ COMMANDS = (
     "route",
     "skim",
     "assign",
+    "design",
     "check",
     "new",
     "import",

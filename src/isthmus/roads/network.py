@@ -22,6 +22,8 @@ class RoadNetwork:
         links: (A) names of the arcs.
         zones: node of each zone by the zone's name.
         unit: of time, as the file has it.
+        new: arcs that are not there yet and may be built; none in a plain network.
+        cost: of building each of them.
     """
 
     roads: Roads
@@ -29,6 +31,8 @@ class RoadNetwork:
     links: list[str]
     zones: dict[str, int]
     unit: str
+    new: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    cost: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass

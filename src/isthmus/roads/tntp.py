@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +43,12 @@ def read_net(
     nodes = _count(reading, tags, "NUMBER OF NODES", 1)
     thru = _count(reading, tags, "FIRST THRU NODE", 1) if "FIRST THRU NODE" in tags else 1
     declared = _count(reading, tags, "NUMBER OF LINKS", 0) if "NUMBER OF LINKS" in tags else None
+    fresh = _count(reading, tags, "NUMBER OF NEW LINKS", 0) if "NUMBER OF NEW LINKS" in tags else 0
     if zones is None or nodes is None or thru is None:
         return None
     if zones > nodes:
         reading.wrong(tags["NUMBER OF ZONES"][0], "NUMBER OF ZONES", str(zones), f"at most the {nodes} nodes")
-    tail, head = [], []
+    tail, head, costs = [], [], []
     columns: dict[str, list[float]] = {name: [] for name in ("free", "rise", "capacity", "power", "fixed")}
     for line, row in rows:
         cells = row.replace(";", " ").split()
@@ -66,18 +68,31 @@ def read_net(
         columns["rise"].append(numbers[3])
         columns["power"].append(numbers[4])
         columns["fixed"].append(length_weight * numbers[1] + toll_weight * toll)
-    if declared is not None and declared != len(tail):
-        reading.wrong(
-            tags["NUMBER OF LINKS"][0], "NUMBER OF LINKS", str(declared), f"the {len(tail)} rows there are"
-        )
+        costs.append(_cost(reading, line, cells) if fresh and len(tail) > (declared or 0) else 0.0)
+    if declared is not None and fresh is not None and declared + fresh != len(tail):
+        there = f"the {len(tail)} rows there are" + (f" less {fresh} new ones" if fresh else "")
+        reading.wrong(tags["NUMBER OF LINKS"][0], "NUMBER OF LINKS", str(declared), there)
     if reading.problems:
         return None
     names = [str(i + 1) for i in range(nodes)]
     links = [f"{a + 1}-{b + 1}" for a, b in zip(tail, head, strict=True)]
     passable = np.arange(1, nodes + 1) >= thru
-    return network_of(
+    network = network_of(
         tail, head, columns, passable, names, links, {names[z]: z for z in range(zones)}, "minutes"
-    )  # fmt: skip
+    )
+    return replace(
+        network,
+        new=np.arange(len(tail) - (fresh or 0), len(tail)),
+        cost=np.array(costs[len(tail) - (fresh or 0) :]),
+    )
+
+
+def _cost(reading: Reading, line: int, cells: list[str]) -> float:
+    """Cost of a new link, which has it behind the columns of a link."""
+    if len(cells) <= len(_COLUMNS):
+        reading.wrong(line, "cost", "", f"a new link has its cost in column {len(_COLUMNS) + 1}")
+        return 0.0
+    return reading.number(line, "cost", cells[len(_COLUMNS)])
 
 
 def read_od(text: str, reading: Reading) -> list[tuple[int, str, str, float]]:
