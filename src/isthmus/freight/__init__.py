@@ -1,6 +1,7 @@
 """Freight: prepare a region's markets and solve them."""
 
 from isthmus.freight.itineraries import CRITERIA, Router, Way, segment_called, with_zone
+from isthmus.freight.observed import observed_routes
 from isthmus.freight.outcome import Outcome, outcome_of
 from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
 from isthmus.freight.sheets import sheets_of
@@ -15,6 +16,7 @@ __all__ = [
     "Router",
     "Solved",
     "Way",
+    "observed_routes",
     "outcome_of",
     "prepare",
     "segment_called",
