@@ -40,6 +40,7 @@ BOUND = 3.0
 """Factors lie between its inverse and this."""
 YEARS_OFF = 2
 """A count of a country or port of another year stands for the base year up to this many years away."""
+_GATE = 3.0  # standard deviations from which a count tells of something else than demand
 _TOLERANCE = 0.02
 _PASSES = 10
 
@@ -53,8 +54,9 @@ class Estimate:
         scenario: the posterior as an edit of the markets.
         markets: one row a market: `market`, `origin`, `destination`, `cargo_class`, `confidence`, `prior`, `posterior` (tonnes a year),
             `factor`, `prior_cv`, `posterior_cv`, `bound` (lower, upper, or none).
-        fitted: counts of role fit: `observation`, `what`, `kind`, `element`, `year`, `confidence`, `unit`, `counted`, `cv`, `before`,
-            `after` (that unit a year), `used`, `because` (why it is not).
+        fitted: counts of role fit: `observation`, `what`, `kind`, `element`, `year`, `confidence`, `unit`, `counted`, `cv` (of count and assignment), `expected`
+            (coefficient of variation of the model's figure by errors of the demand), `before`, `after` (that unit a year), `used`,
+            `because` (why it is not).
         tested: the same of role test, `used` false.
         railways: one row a country with rails: `country`, `domestic_tonnes_before`, `domestic_tonnes_after`, `domestic_tkm_before`,
             `domestic_tkm_after`, `tkm_before`, `tkm_after`, `counted_tonnes` and `counted_tkm` with `traffic` where a fitted count is of it.
@@ -105,9 +107,10 @@ def estimate(
     before = first.solve(start=first.start)
     prior = prior_of(pack)
     rows, weights = observed_routes(first, before, fit)
-    model = weights @ before.solution.flow
-    used, because = _usable(rows, model)
-    rows = rows.assign(cv=_cv(rows), before=model, used=used, because=because)
+    share, model = linear(first, before, weights)
+    rows = rows.assign(cv=_cv(rows), before=model, expected=_expected(prior, share))
+    used, because = _usable(rows)
+    rows = rows.assign(used=used, because=because)
     prepared, solved, log_factor, seen = first, before, np.zeros(prior.sd.size), []
     found = Posterior(log_factor, prior.sd, np.zeros(prior.sd.size, np.int64))
     for number in range(1, passes + 1):
@@ -191,14 +194,21 @@ def _cv(rows: pd.DataFrame) -> Floats:
     return np.asarray(np.hypot(count.to_numpy(float), model.to_numpy(float)))
 
 
-def _usable(rows: pd.DataFrame, model: Floats) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
-    """(K) whether factors within their bounds could meet a count at the shares found, and why not."""
-    counted = rows["counted"].to_numpy(float)
-    within = (model > 0) & (counted > 0)
-    within[within] = np.abs(np.log(counted[within] / model[within])) <= math.log(BOUND)
+def _expected(prior: Prior, share: Floats) -> Floats:
+    """(K) coefficient of variation of each figure of the model by the errors of the demand alone."""
+    return np.asarray(np.sqrt(np.expm1(np.sum(share * prior.times(share), axis=1))))
+
+
+def _usable(rows: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+    """(K) whether errors of the demand may be what is between a count and the model, and why not."""
+    counted, model = rows["counted"].to_numpy(float), rows["before"].to_numpy(float)
+    with np.errstate(divide="ignore"):
+        off = np.abs(np.log(model / np.maximum(counted, 1e-9)))
+    spread = np.sqrt(np.log1p(rows["cv"].to_numpy(float) ** 2) + np.log1p(rows["expected"].to_numpy(float) ** 2))
     because = np.full(len(rows), None, object)
-    because[~within] = f"the model is off by more than {BOUND:g}: routes, not demand"
-    return within, because
+    because[off > _GATE * spread] = f"off by more than {_GATE:g} standard deviations of demand, count and assignment together"
+    because[off > math.log(BOUND)] = f"off by more than {BOUND:g}, which no factor of the demand may be"
+    return np.array([reason is None for reason in because], bool), because
 
 
 def _markets(pack: Pack, prior: Prior, found: Posterior) -> pd.DataFrame:
@@ -216,7 +226,7 @@ def _markets(pack: Pack, prior: Prior, found: Posterior) -> pd.DataFrame:
 
 
 _COLUMNS = [
-    "observation", "what", "kind", "element", "year", "confidence", "unit", "counted", "cv", "before", "after", "used", "because",
+    "observation", "what", "kind", "element", "year", "confidence", "unit", "counted", "cv", "expected", "before", "after", "used", "because",
 ]  # fmt: skip
 
 
@@ -226,7 +236,8 @@ def _beside(rows: pd.DataFrame, weights: csr_array, solved: Solved) -> pd.DataFr
 
 def _judged(prepared: Prepared, before: Solved, after: Solved, counts: pd.DataFrame) -> pd.DataFrame:
     rows, weights = observed_routes(prepared, before, counts)
-    rows = rows.assign(cv=_cv(rows), before=weights @ before.solution.flow, used=False)
+    share, model = linear(prepared, before, weights)
+    rows = rows.assign(cv=_cv(rows), expected=_expected(prior_of(prepared.pack), share), before=model, used=False)
     return _beside(rows.assign(because=np.full(len(rows), "kept for judging", object)), weights, after)
 
 
