@@ -9,6 +9,7 @@ Iida and Asakura 1992; bounds: Bell 1991). Rows of role *test* are looked at aft
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +17,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from isthmus import __version__
 from isthmus._errors import UserError
 from isthmus.evidence.least_squares import Posterior, Prior, posterior
 from isthmus.freight import Prepared, Solved, observed_routes, outcome_of, prepare
 from isthmus.pack import Pack, load
-from isthmus.scenario import Edit, Scale, Scenario
+from isthmus.scenario import Edit, Scale, Scenario, write_factors
+from isthmus.store import check_target, write_whole
 
 Floats = NDArray[np.float64]
 
@@ -31,15 +35,26 @@ CV = {"high": 0.10, "medium": 0.25, "low": 0.60}
 """Coefficient of variation of a market's tonnes by confidence."""
 COUNT_CV = {"high": 0.05, "medium": 0.10, "low": 0.30}
 """Coefficient of variation of a count by confidence."""
-ASSIGNMENT_CV = {"country": 0.03, "corridor": 0.10, "port": 0.10, "crossing": 0.15, "link": 0.15, "service": 0.15, "terminal": 0.15}
+ASSIGNMENT_CV = {
+    "country": 0.0,
+    "corridor": 0.10,
+    "port": 0.10,
+    "crossing": 0.15,
+    "link": 0.15,
+    "service": 0.15,
+    "terminal": 0.15,
+}
 """Coefficient of variation of the model's figure at given demand, by kind of what was counted: routes are chosen as the model says only so
-nearly, the better the more ways are counted together."""
+nearly, the better the more ways are counted together; a country's total counts them all."""
 SHARED = 0.5
 """Part of the variance of the markets of a pair of countries and class that they have in common."""
 BOUND = 3.0
 """Factors lie between its inverse and this."""
 YEARS_OFF = 2
 """A count of a country or port of another year stands for the base year up to this many years away."""
+MARK = "estimate.json"
+"""File that tells that a folder holds an estimate."""
+_SCENARIO, _FACTORS = "scenario.yaml", "factors.csv"
 _GATE = 3.0  # standard deviations from which a count tells of something else than demand
 _TOLERANCE = 0.02
 _PASSES = 10
@@ -54,12 +69,13 @@ class Estimate:
         scenario: the posterior as an edit of the markets.
         markets: one row a market: `market`, `origin`, `destination`, `cargo_class`, `confidence`, `prior`, `posterior` (tonnes a year),
             `factor`, `prior_cv`, `posterior_cv`, `bound` (lower, upper, or none).
-        fitted: counts of role fit: `observation`, `what`, `kind`, `element`, `year`, `confidence`, `unit`, `counted`, `cv` (of count and assignment), `expected`
-            (coefficient of variation of the model's figure by errors of the demand), `before`, `after` (that unit a year), `used`,
-            `because` (why it is not).
+        fitted: counts of role fit: `observation`, `what`, `kind`, `element`, `year`, `confidence`, `unit`, `counted`, `cv` (of count
+            and assignment), `expected` (coefficient of variation of the model's figure by errors of the demand), `before`, `after` (that
+            unit a year), `used`, `because` (why it is not).
         tested: the same of role test, `used` false.
         railways: one row a country with rails: `country`, `domestic_tonnes_before`, `domestic_tonnes_after`, `domestic_tkm_before`,
-            `domestic_tkm_after`, `tkm_before`, `tkm_after`, `counted_tonnes` and `counted_tkm` with `traffic` where a fitted count is of it.
+            `domestic_tkm_after`, `tkm_before`, `tkm_after`; `counted_tonnes` of `counted_traffic` and `counted_tkm` where a fitted count
+            is of it.
         passes: `number`, `change` (largest |change of a logarithm|), `off` (root mean square of errors over their deviation).
     """
 
@@ -101,7 +117,9 @@ def estimate(
     counts = standing(pack)
     fit = counts[counts["role"] == "fit"]
     if fit.empty:
-        raise UserError(f"Region {pack.name} has no observation of role fit near {pack.base_year}; there is nothing to estimate from.")
+        raise UserError(
+            f"Region {pack.name} has no observation of role fit near {pack.base_year}; there is nothing to estimate from."
+        )
     progress(f"{pack.title}: laying out, finding routes")
     first = prepare(pack)
     before = first.solve(start=first.start)
@@ -120,7 +138,9 @@ def estimate(
         found = posterior(prior, share[used], off + share[used] @ log_factor, error, math.log(BOUND))
         change = float(np.abs(found.log_factor - log_factor).max(initial=0.0))
         seen.append((number, change, float(np.sqrt(np.mean((off / error) ** 2))) if used.any() else 0.0))
-        progress(f"pass {number}: counts are {seen[-1][2]:.2f} standard deviations off, a factor changes by {math.expm1(change):.1%} at most")
+        progress(
+            f"pass {number}: counts {seen[-1][2]:.2f} standard deviations off, a factor changes by {math.expm1(change):.1%} at most"
+        )
         log_factor = found.log_factor
         prepared = prepared.rebased(_scaled(pack, np.exp(log_factor)), solved.start)
         solved = prepared.solve(start=prepared.start)
@@ -146,7 +166,11 @@ def standing(pack: Pack) -> pd.DataFrame:
     seen = seen[near].assign(off=off, of_tkm=seen["tkm"].notna(), of_teu=seen["teu"].notna())
     series = ["role", "kind", "element", "direction", "trunk", "traffic", "classes", "of_tkm", "of_teu"]
     seen = seen.sort_values(["off", "observation"], kind="stable").drop_duplicates(series)
-    return seen.sort_values("observation", kind="stable").drop(columns=["off", "of_tkm", "of_teu"]).reset_index(drop=True)
+    return (
+        seen.sort_values("observation", kind="stable")
+        .drop(columns=["off", "of_tkm", "of_teu"])
+        .reset_index(drop=True)
+    )
 
 
 def prior_of(pack: Pack) -> Prior:
@@ -174,7 +198,7 @@ def linear(prepared: Prepared, solved: Solved, weights: csr_array) -> tuple[Floa
 
 def scenario_of(pack: Pack, markets: pd.DataFrame) -> Scenario:
     """The posterior as a scenario: one edit that scales each market by its factor."""
-    factors = {row.market: round(float(row.factor), 6) for row in markets.itertuples()}
+    factors = dict(zip(markets["market"].astype(str), markets["factor"].round(6).tolist(), strict=True))
     note = f"Demand of {pack.base_year} estimated on the counts of role fit; made by `isthmus estimate`."
     return Scenario(
         name="Estimated demand",
@@ -204,9 +228,13 @@ def _usable(rows: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.object_]]
     counted, model = rows["counted"].to_numpy(float), rows["before"].to_numpy(float)
     with np.errstate(divide="ignore"):
         off = np.abs(np.log(model / np.maximum(counted, 1e-9)))
-    spread = np.sqrt(np.log1p(rows["cv"].to_numpy(float) ** 2) + np.log1p(rows["expected"].to_numpy(float) ** 2))
+    spread = np.sqrt(
+        np.log1p(rows["cv"].to_numpy(float) ** 2) + np.log1p(rows["expected"].to_numpy(float) ** 2)
+    )
     because = np.full(len(rows), None, object)
-    because[off > _GATE * spread] = f"off by more than {_GATE:g} standard deviations of demand, count and assignment together"
+    because[off > _GATE * spread] = (
+        f"off by more than {_GATE:g} standard deviations of demand, count and assignment together"
+    )
     because[off > math.log(BOUND)] = f"off by more than {BOUND:g}, which no factor of the demand may be"
     return np.array([reason is None for reason in because], bool), because
 
@@ -226,7 +254,8 @@ def _markets(pack: Pack, prior: Prior, found: Posterior) -> pd.DataFrame:
 
 
 _COLUMNS = [
-    "observation", "what", "kind", "element", "year", "confidence", "unit", "counted", "cv", "expected", "before", "after", "used", "because",
+    "observation", "what", "kind", "element", "year", "confidence", "unit", "counted", "cv", "expected", "before", "after", "used",
+    "because",
 ]  # fmt: skip
 
 
@@ -237,7 +266,9 @@ def _beside(rows: pd.DataFrame, weights: csr_array, solved: Solved) -> pd.DataFr
 def _judged(prepared: Prepared, before: Solved, after: Solved, counts: pd.DataFrame) -> pd.DataFrame:
     rows, weights = observed_routes(prepared, before, counts)
     share, model = linear(prepared, before, weights)
-    rows = rows.assign(cv=_cv(rows), expected=_expected(prior_of(prepared.pack), share), before=model, used=False)
+    rows = rows.assign(
+        cv=_cv(rows), expected=_expected(prior_of(prepared.pack), share), before=model, used=False
+    )
     return _beside(rows.assign(because=np.full(len(rows), "kept for judging", object)), weights, after)
 
 
@@ -248,8 +279,11 @@ def _railways(
     parts = {}
     for word, national in zip(("before", "after"), tables, strict=True):
         rail = national[national["trunk"] == "rail"]
-        home = rail[rail["traffic"] == "domestic"].groupby("country")
-        parts[f"domestic_tonnes_{word}"], parts[f"domestic_tkm_{word}"] = home["tonnes"].sum(), home["tkm"].sum()
+        at_home = rail[rail["traffic"] == "domestic"].groupby("country")
+        parts[f"domestic_tonnes_{word}"], parts[f"domestic_tkm_{word}"] = (
+            at_home["tonnes"].sum(),
+            at_home["tkm"].sum(),
+        )
         parts[f"tkm_{word}"] = rail.groupby("country")["tkm"].sum()
     table = pd.DataFrame(parts).fillna(0.0).rename_axis("country").reset_index()
     counted = fitted[(fitted["kind"] == "country") & (fitted["trunk"] == "rail") & fitted["used"]]
@@ -267,3 +301,52 @@ def misses(rows: pd.DataFrame, column: str) -> Floats:
     model, counted = rows[column].to_numpy(float), rows["counted"].to_numpy(float)
     with np.errstate(divide="ignore"):
         return np.asarray(np.abs(np.log(model / counted)))
+
+
+def manifest_of(made: Estimate) -> dict[str, object]:
+    """What an estimate says of itself: the region, its errors, how the counts were met."""
+    fitted = made.fitted[made.fitted["used"]]
+    return {
+        "region": {"name": made.pack.name, "hash": made.pack.hash, "year": made.pack.base_year},
+        "errors": {
+            "cv": CV,
+            "count_cv": COUNT_CV,
+            "assignment_cv": ASSIGNMENT_CV,
+            "shared": SHARED,
+            "bound": BOUND,
+        },
+        "market_count": len(made.markets),
+        "bounds_hit": int(made.markets["bound"].notna().sum()),
+        "converged": bool(made.passes["change"].iloc[-1] < _TOLERANCE),
+        "median_factor_off": {
+            name: {when: float(np.exp(np.median(misses(rows, when)))) for when in ("before", "after")}
+            if len(rows)
+            else None
+            for name, rows in (("fitted", fitted), ("tested", made.tested))
+        },
+    }
+
+
+def write_estimate(made: Estimate, folder: Path, *, force: bool = False) -> Path:
+    """Write a scenario file with its factors, and the tables beside it as CSV; whole or not at all.
+
+    Raises StoreError if the folder exists and `force` is not given, or holds something else.
+    """
+    check_target(folder, force=force, mark=MARK, what="estimate")
+    scale = made.scenario.edits[0].scale
+    assert scale is not None and scale.factors is not None
+    edit = {"table": scale.table, "column": scale.column, "factors": _FACTORS}
+    text = {"name": made.scenario.name, "note": made.scenario.note, "edits": [{"scale": edit}]}
+    factors = scale.factors
+
+    def fill(beside: Path) -> None:
+        (beside / _SCENARIO).write_text(
+            yaml.safe_dump(text, sort_keys=False, allow_unicode=True), encoding="utf-8"
+        )
+        write_factors(beside / _FACTORS, scale.table, factors)
+        for name in ("markets", "fitted", "tested", "railways", "passes"):
+            getattr(made, name).to_csv(beside / f"{name}.csv", index=False, lineterminator="\n")
+        said = {"isthmus": __version__, "kind": "estimate", "schema": 1, **manifest_of(made)}
+        (beside / MARK).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+
+    return write_whole(folder, fill)

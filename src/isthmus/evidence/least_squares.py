@@ -36,7 +36,9 @@ class Prior:
         """(n, M) rows times the covariance of the errors."""
         scaled = rows * self.sd
         size = int(self.flow.max(initial=-1)) + 1
-        member = csr_array((np.ones(self.flow.size), (np.arange(self.flow.size), self.flow)), shape=(self.flow.size, size))
+        member = csr_array(
+            (np.ones(self.flow.size), (np.arange(self.flow.size), self.flow)), shape=(self.flow.size, size)
+        )
         common = np.asarray((member @ (member.T @ scaled.T)).T)
         return np.asarray((self.shared * common + (1.0 - self.shared) * scaled) * self.sd)
 

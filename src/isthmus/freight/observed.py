@@ -113,18 +113,19 @@ class _Looking:
         if unit == "tonnes":
             return through.astype(float)
         gate = first_arcs(self.prepared, corridor_gates(self.prepared, self.solved, name))
-        return np.where(through, self.teu[self.carriage, gate], 0.0)
+        return np.asarray(np.where(through, self.teu[self.carriage, gate], 0.0))
 
     def _calls(self, place: str, direction: str) -> Floats:
         """(A) services that land (forward) or load (back) at a place."""
         layout = self.layout
         of = layout.nodes["place"].to_numpy(object) == place
         lands, loads = of[layout.head], of[layout.tail]
-        at = {"both": lands | loads, "forward": lands, "back": loads}[direction]
-        return (at & (layout.kind == SERVICE)).astype(float)
+        at: NDArray[np.bool_] = {"both": lands | loads, "forward": lands, "back": loads}[direction]
+        return np.asarray(at & (layout.kind == SERVICE), float)
 
     def _national(self, row: Mapping[Any, Any], unit: str) -> Floats | None:
-        layout, country = self.layout, int(self.layout.countries.get_loc(row["element"]))
+        layout = self.layout
+        country = layout.countries.tolist().index(row["element"])
         traffic, trunk = split_list(row["traffic"]), row["trunk"]
         if trunk == "sea":
             if unit == "tkm" or traffic:
@@ -146,8 +147,8 @@ class _Looking:
             line = line & (family[layout.mode] == FAMILIES.index(str(trunk)))
         ends = (layout.country_from == country).astype(float) + (layout.country_to == country)
         if unit == "tkm":
-            return inside * (self.passes @ (0.5 * line * ends * self.solved.state.length))
-        return inside * (self.passes @ (line * ends) > 0).astype(float)
+            return np.asarray(inside * (self.passes @ (0.5 * line * ends * self.solved.state.length)))
+        return np.asarray(inside & (self.passes @ (line * ends) > 0), float)
 
     def _traffic(self, country: int, wanted: tuple[str, ...]) -> NDArray[np.bool_]:
         begins, ends = self.begins == country, self.ends == country

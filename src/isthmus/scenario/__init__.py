@@ -7,4 +7,15 @@ from isthmus.scenario.applying import apply
 from isthmus.scenario.edits import Avoid, Close, Edit, Scale, Scenario, ScenarioError, Set
 from isthmus.scenario.files import read_scenario, write_factors
 
-__all__ = ["Avoid", "Close", "Edit", "Scale", "Scenario", "ScenarioError", "Set", "apply", "read_scenario", "write_factors"]
+__all__ = [
+    "Avoid",
+    "Close",
+    "Edit",
+    "Scale",
+    "Scenario",
+    "ScenarioError",
+    "Set",
+    "apply",
+    "read_scenario",
+    "write_factors",
+]

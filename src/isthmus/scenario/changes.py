@@ -88,7 +88,9 @@ def scale(pack: Pack, edit: Scale) -> Pack:
     wrong = Wrong()
     if edit.factors is not None:
         keys = key_texts(frame, SCHEMA.tables[edit.table])
-        _require(wrong, "factors", edit.factors, pd.Series(keys, dtype=object), f"the key of a row of {edit.table}")
+        _require(
+            wrong, "factors", edit.factors, pd.Series(keys, dtype=object), f"the key of a row of {edit.table}"
+        )
         wrong.raise_if_any()
         factor = np.array([edit.factors.get(key, np.nan) for key in keys], float)
         chosen = chosen & ~np.isnan(factor)

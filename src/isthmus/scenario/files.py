@@ -53,7 +53,11 @@ def _with_factors(raw: Any, folder: Path) -> tuple[Any, list[Problem]]:
     edits = []
     for edit in raw["edits"]:
         scale = edit.get("scale") if isinstance(edit, dict) else None
-        if isinstance(scale, dict) and isinstance(scale.get("factors"), str) and scale.get("table") in SCHEMA.tables:
+        if (
+            isinstance(scale, dict)
+            and isinstance(scale.get("factors"), str)
+            and scale.get("table") in SCHEMA.tables
+        ):
             factors, wrong = _read_factors(folder / scale["factors"], str(scale["table"]))
             problems += wrong
             edit = {**edit, "scale": {**scale, "factors": factors}}
@@ -70,7 +74,10 @@ def _read_factors(path: Path, table: str) -> tuple[dict[str, float], list[Proble
         return {}, [Problem(path.name, 0, "", "", f"expected CSV in UTF-8: {error}")]
     lacking = [name for name in (*key, "factor") if not rows or name not in rows[0]]
     if lacking:
-        return {}, [Problem(path.name, 1, name, "", "expected in the header, and rows; the column is missing") for name in lacking]
+        return {}, [
+            Problem(path.name, 1, name, "", "expected in the header, and rows; the column is missing")
+            for name in lacking
+        ]
     factors: dict[str, float] = {}
     problems = []
     for number, row in enumerate(rows, start=2):
