@@ -15,6 +15,8 @@ VERBS = {
     "route": "isthmus.evaluation",
     "skim": "isthmus.evaluation",
     "estimate": "isthmus.evidence",
+    "import_baci": "isthmus.evidence",
+    "import_comext": "isthmus.evidence",
     "new": "isthmus.pack",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",
