@@ -15,6 +15,7 @@ VERBS = {
     "route": "isthmus.evaluation",
     "skim": "isthmus.evaluation",
     "estimate": "isthmus.evidence",
+    "variance": "isthmus.evidence",
     "import_baci": "isthmus.evidence",
     "import_comext": "isthmus.evidence",
     "new": "isthmus.pack",
