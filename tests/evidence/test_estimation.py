@@ -1,6 +1,7 @@
 """Demand corrected by counts."""
 
 import math
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,13 +14,14 @@ from scipy.optimize import minimize
 from isthmus import estimate
 from isthmus._errors import UserError
 from isthmus.evaluation.counts import modelled
-from isthmus.evidence import write_estimate
-from isthmus.evidence.estimation import BOUND, linear, misses, prior_of, standing
+from isthmus.evidence import Estimate, misses, write_estimate
+from isthmus.evidence.estimation import BOUND, linear, prior_of, standing
 from isthmus.evidence.least_squares import Prior, posterior
 from isthmus.freight import Prepared, Solved, observed_routes, outcome_of
 from isthmus.pack import Pack
 from isthmus.scenario import apply, read_scenario
 from isthmus.store import StoreError
+from tests.regions.fitted import PAGE, SCENARIO, page, same_scope
 
 
 def counts_of(pack: Pack, **rows: dict[str, Any]) -> Pack:
@@ -46,8 +48,9 @@ def test_they_do_so_for_every_kind_of_count_of_caspian(
 def _agree(prepared: Prepared, solved: Solved) -> None:
     pack = solved.pack
     seen = pack.table("observations")
-    # a corridor counts its own classes in the tables
-    seen = seen[~((seen["kind"] == "corridor") & seen["classes"].notna() & seen["tonnes"].notna())]
+    # in the tables a corridor counts its own classes, and railways are not told by class
+    apart = (seen["kind"] == "corridor") | (seen["trunk"] == "rail")
+    seen = seen[~(apart & seen["classes"].notna() & seen["tonnes"].notna())]
     rows, weights = observed_routes(prepared, solved, seen)
     result = cast(Any, SimpleNamespace(tables=outcome_of(prepared, solved).tables, pack=pack))
     told = [
@@ -207,7 +210,7 @@ def test_what_is_written_makes_the_estimated_demand_again(strait: Pack, tmp_path
         apply(strait, read_scenario(folder / "scenario.yaml")).table("markets").set_index("market")["tonnes"]
     )
     posterior_t = pd.read_csv(folder / "markets.csv").set_index("market")["posterior"]
-    assert edited.to_dict() == pytest.approx(posterior_t.to_dict(), rel=1e-5)
+    assert edited.to_dict() == pytest.approx(posterior_t.to_dict(), rel=1e-4)
     assert edited.to_dict() == pytest.approx(
         apply(strait, made.scenario).table("markets").set_index("market")["tonnes"].to_dict()
     )
@@ -216,16 +219,42 @@ def test_what_is_written_makes_the_estimated_demand_again(strait: Pack, tmp_path
     write_estimate(made, folder, force=True)
 
 
-def test_the_counts_of_caspian_are_met_better_and_its_railways_within_a_tenth(caspian: Pack) -> None:
-    made = estimate(caspian)
-    used = made.fitted[made.fitted["used"]]
+@pytest.fixture(scope="module")
+def estimated() -> Estimate:
+    return estimate("caspian")
+
+
+def test_the_counts_of_caspian_are_met_better_and_its_railways_within_a_tenth(estimated: Estimate) -> None:
+    used = estimated.fitted[estimated.fitted["used"]]
     assert len(used) >= 10
-    assert made.passes["off"].iloc[-1] < 0.5 * made.passes["off"].iloc[0]
+    assert estimated.passes["off"].iloc[-1] < 0.5 * estimated.passes["off"].iloc[0]
     assert np.median(misses(used, "after")) < 0.5 * np.median(misses(used, "before"))
-    assert made.markets["bound"].notna().sum() < 0.01 * len(made.markets)
+    assert (estimated.markets["bound"] != "").sum() < 0.01 * len(estimated.markets)
     railways = used[
         (used["kind"] == "country")
-        & used["observation"].str.contains("rail-(?:domestic|tkm)|iran-rail", regex=True)
+        & used["observation"].str.contains("rail-(?:domestic|tkm|minerals)", regex=True)
     ]
     assert len(railways) == 5
-    assert (railways["after"] / railways["counted"]).between(0.89, 1.11).all()
+    assert (railways["after"] / railways["counted"]).between(0.9, 1.1).all()
+
+
+def test_counts_kept_for_judging_are_not_met_worse(estimated: Estimate) -> None:
+    rows = same_scope(estimated.tested)
+    assert len(rows) >= 35
+    assert misses(rows, "after").mean() < misses(rows, "before").mean() + 0.005
+
+
+def test_the_page_and_the_scenario_are_what_the_command_writes(estimated: Estimate, caspian: Pack) -> None:
+    numbers = [
+        re.findall(r"\| (\d+\.\d\d) \|", text) for text in (page(estimated), PAGE.read_text(encoding="utf-8"))
+    ]
+    assert len(numbers[0]) == len(numbers[1])
+    assert [float(each) for each in numbers[0]] == pytest.approx(
+        [float(each) for each in numbers[1]], rel=0.1, abs=0.03
+    )
+    before, after = (
+        each.table("markets")["tonnes"].to_numpy()
+        for each in (caspian, apply(caspian, read_scenario(SCENARIO)))
+    )
+    off = np.abs(np.log(after / before / estimated.markets["factor"].to_numpy()))
+    assert np.quantile(off, 0.99) < 0.03

@@ -51,7 +51,7 @@ def _print(made: "Estimate", everything: bool) -> None:
     markets = made.markets
     print_text(
         f"{made.pack.title}, {made.pack.base_year}: {markets['prior'].sum() / 1e6:,.1f} Mt before, "
-        f"{markets['posterior'].sum() / 1e6:,.1f} after; {markets['bound'].notna().sum()} of {len(markets):,} markets at a bound\n"
+        f"{markets['posterior'].sum() / 1e6:,.1f} after; {(markets['bound'] != '').sum()} of {len(markets):,} markets at a bound\n"
     )
     for title, rows in (("Counts to fit", made.fitted), ("Counts kept for judging", made.tested)):
         ratio = rows.assign(

@@ -54,6 +54,7 @@ YEARS_OFF = 2
 """A count of a country or port of another year stands for the base year up to this many years away."""
 MARK = "estimate.json"
 """File that tells that a folder holds an estimate."""
+_DECIMALS = 4  # of a factor in the scenario
 _SCENARIO, _FACTORS = "scenario.yaml", "factors.csv"
 _GATE = 3.0  # standard deviations from which a count tells of something else than demand
 _TOLERANCE = 0.02
@@ -68,7 +69,7 @@ class Estimate:
         pack: the region as given.
         scenario: the posterior as an edit of the markets.
         markets: one row a market: `market`, `origin`, `destination`, `cargo_class`, `confidence`, `prior`, `posterior` (tonnes a year),
-            `factor`, `prior_cv`, `posterior_cv`, `bound` (lower, upper, or none).
+            `factor`, `prior_cv`, `posterior_cv`, `bound` (lower, upper, or empty).
         fitted: counts of role fit: `observation`, `what`, `kind`, `element`, `year`, `confidence`, `unit`, `counted`, `cv` (of count
             and assignment), `expected` (coefficient of variation of the model's figure by errors of the demand), `before`, `after` (that
             unit a year), `used`, `because` (why it is not).
@@ -197,8 +198,10 @@ def linear(prepared: Prepared, solved: Solved, weights: csr_array) -> tuple[Floa
 
 
 def scenario_of(pack: Pack, markets: pd.DataFrame) -> Scenario:
-    """The posterior as a scenario: one edit that scales each market by its factor."""
-    factors = dict(zip(markets["market"].astype(str), markets["factor"].round(6).tolist(), strict=True))
+    """The posterior as a scenario: one edit that scales each market by its factor, those that round to 1 left out."""
+    rounded = markets["factor"].round(_DECIMALS)
+    moved = rounded != 1.0 if (rounded != 1.0).any() else rounded == 1.0
+    factors = dict(zip(markets.loc[moved, "market"].astype(str), rounded[moved].tolist(), strict=True))
     note = f"Demand of {pack.base_year} estimated on the counts of role fit; made by `isthmus estimate`."
     return Scenario(
         name="Estimated demand",
@@ -231,12 +234,12 @@ def _usable(rows: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.object_]]
     spread = np.sqrt(
         np.log1p(rows["cv"].to_numpy(float) ** 2) + np.log1p(rows["expected"].to_numpy(float) ** 2)
     )
-    because = np.full(len(rows), None, object)
+    because = np.full(len(rows), "", object)
     because[off > _GATE * spread] = (
         f"off by more than {_GATE:g} standard deviations of demand, count and assignment together"
     )
     because[off > math.log(BOUND)] = f"off by more than {BOUND:g}, which no factor of the demand may be"
-    return np.array([reason is None for reason in because], bool), because
+    return np.array([not reason for reason in because], bool), because
 
 
 def _markets(pack: Pack, prior: Prior, found: Posterior) -> pd.DataFrame:
@@ -249,7 +252,7 @@ def _markets(pack: Pack, prior: Prior, found: Posterior) -> pd.DataFrame:
         factor=factor,
         prior_cv=np.sqrt(np.expm1(prior.sd**2)),
         posterior_cv=np.sqrt(np.expm1(found.sd**2)),
-        bound=np.array([None, "upper", "lower"], object)[found.held],
+        bound=np.array(["", "upper", "lower"], object)[found.held],
     )
 
 
@@ -286,8 +289,13 @@ def _railways(
         )
         parts[f"tkm_{word}"] = rail.groupby("country")["tkm"].sum()
     table = pd.DataFrame(parts).fillna(0.0).rename_axis("country").reset_index()
-    counted = fitted[(fitted["kind"] == "country") & (fitted["trunk"] == "rail") & fitted["used"]]
-    home = counted[counted["traffic"].fillna("").str.contains("domestic")]
+    counted = fitted[
+        (fitted["kind"] == "country")
+        & (fitted["trunk"] == "rail")
+        & fitted["used"]
+        & fitted["classes"].isna()
+    ]
+    home = counted[counted["traffic"].fillna("").str.contains("domestic")].drop_duplicates("element")
     whole = counted[(counted["unit"] == "tkm") & counted["traffic"].isna()]
     return table.assign(
         counted_tonnes=table["country"].map(home.set_index("element")["counted"]),
@@ -316,7 +324,7 @@ def manifest_of(made: Estimate) -> dict[str, object]:
             "bound": BOUND,
         },
         "market_count": len(made.markets),
-        "bounds_hit": int(made.markets["bound"].notna().sum()),
+        "bounds_hit": int((made.markets["bound"] != "").sum()),
         "converged": bool(made.passes["change"].iloc[-1] < _TOLERANCE),
         "median_factor_off": {
             name: {when: float(np.exp(np.median(misses(rows, when)))) for when in ("before", "after")}

@@ -239,12 +239,12 @@ def _flows(pack: Pack, found: pd.DataFrame) -> pd.DataFrame:
     both = found.join(own, how="outer")
     both["markets"] = both["markets"].fillna(0).astype(int)
     factor = both["tonnes"] / both["market_tonnes"]
-    because = np.full(len(both), None, object)
+    because = np.full(len(both), "", object)
     because[both["markets"].to_numpy() == 0] = "no market of the region"
     because[both["tonnes"].isna().to_numpy()] = "not in the files: as it was"
     nothing = (both["tonnes"] == 0).to_numpy(bool)
     because[nothing] = "no tonnes in the files: as it was"
-    usable = np.array([reason is None for reason in because], bool)
+    usable = np.array([not reason for reason in because], bool)
     return both.assign(factor=factor.where(usable), because=because).reset_index()
 
 
