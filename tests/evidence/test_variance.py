@@ -12,6 +12,7 @@ from isthmus.evidence import write_variance
 from isthmus.evidence.rests import REPLICATES, changed, components, design, factors_of, groups_of
 from isthmus.pack import Pack
 from isthmus.store import StoreError
+from tests.regions.rests import DRAWS, PAGE
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +136,17 @@ def test_what_is_written_can_be_read(made: object, tmp_path: Path) -> None:
     assert len(pd.read_csv(folder / "shares.csv")) == len(made.shares)  # type: ignore[attr-defined]
     with pytest.raises(StoreError, match="--force"):
         write_variance(made, folder)  # type: ignore[arg-type]
+
+
+def test_the_page_of_caspian_has_its_groups_and_corridors(caspian: Pack) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in text.splitlines()
+        if line.startswith("| ")
+    ]
+    names = [group.name for group in groups_of(caspian)]
+    assert rows[0][5:-1] == names and f"from {DRAWS} draws" in text
+    assert {f"corridor {name}" for name in caspian.table("corridors")["corridor"]} <= {row[0] for row in rows}
+    for row in rows[1:]:
+        assert sum(float(cell) for cell in row[5:]) == pytest.approx(100, abs=4)
