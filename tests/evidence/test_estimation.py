@@ -19,7 +19,7 @@ from isthmus.evidence.estimation import BOUND, linear, prior_of, standing
 from isthmus.evidence.least_squares import Prior, posterior
 from isthmus.freight import Prepared, Solved, observed_routes, outcome_of
 from isthmus.pack import Pack
-from isthmus.scenario import apply, read_scenario
+from isthmus.scenario import Edit, Scale, Scenario, apply, read_scenario
 from isthmus.store import StoreError
 from tests.regions.fitted import PAGE, SCENARIO, page, same_scope
 
@@ -217,6 +217,18 @@ def test_what_is_written_makes_the_estimated_demand_again(strait: Pack, tmp_path
     with pytest.raises(StoreError, match="--force"):
         write_estimate(made, folder)
     write_estimate(made, folder, force=True)
+
+
+def test_a_prior_may_be_a_scenario_and_the_posterior_is_that_and_one_edit_more(
+    strait: Pack, tmp_path: Path
+) -> None:
+    grown = Scenario(name="More", edits=(Edit(scale=Scale(table="markets", column="tonnes", factor=1.2)),))
+    made = estimate(strait, scenario=grown)
+    assert made.markets["prior"].sum() == pytest.approx(1.2 * strait.table("markets")["tonnes"].sum())
+    folder = write_estimate(made, tmp_path / "made")
+    edited = apply(strait, read_scenario(folder / "scenario.yaml")).table("markets")["tonnes"]
+    assert edited.tolist() == pytest.approx(made.markets["posterior"].tolist(), rel=1e-4)
+    assert made.markets["factor"].mean() < estimate(strait).markets["factor"].mean()
 
 
 @pytest.fixture(scope="module")

@@ -34,9 +34,9 @@ def page(shares: pd.DataFrame, groups: pd.DataFrame, draws: int) -> str:
         [
             "# What rests on what",
             "",
-            f"First-order shares of the variance of each headline by group of inputs, in per cent, from {draws} draws over what the confidence of",
-            "each row leaves open: [`isthmus variance`](../../commands/variance.md). Made by a command, nothing here is typed by hand. *cv* is",
-            "the coefficient of variation of the headline over the draws; *together* is what no group does alone.",
+            f"First-order shares of the variance of each headline by group of inputs, in per cent, from {draws} draws over what the",
+            "confidence of each row leaves open: [`isthmus variance`](../../commands/variance.md). Made by a command, nothing here is typed",
+            "by hand. *cv* is the coefficient of variation of the headline over the draws; *together* is what no group does alone.",
             "",
             f"On average over the headlines: {mean}. Usual standard error of a share, in points: {', '.join(errors)}.",
             "",

@@ -20,6 +20,7 @@ _COUNTS = {name: ",.0f" for name in ("year", "counted", "before", "after")} | {
 
 def estimate(
     region: Region = "caspian",
+    scenario: Annotated[Path | None, typer.Option(help="File of edits that make the prior.")] = None,
     passes: Annotated[int, typer.Option(help="Assignments at most.")] = 10,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Folder to write the scenario and the tables to.")
@@ -34,7 +35,7 @@ def estimate(
 
     if out is not None:
         check_target(out, force=force, mark=evidence.MARK, what="estimate")
-    made = evidence.estimate(region, passes=passes, progress=progress)
+    made = evidence.estimate(region, scenario=scenario, passes=passes, progress=progress)
     folder = evidence.write_estimate(made, out, force=force) if out is not None else None
     if as_json:
         tables = {name: getattr(made, name) for name in ("markets", "fitted", "tested", "railways", "passes")}
@@ -50,7 +51,7 @@ def estimate(
 def _print(made: "Estimate", everything: bool) -> None:
     markets = made.markets
     print_text(
-        f"{made.pack.title}, {made.pack.base_year}: {markets['prior'].sum() / 1e6:,.1f} Mt before, "
+        f"{made.pack.title}, {made.pack.year}: {markets['prior'].sum() / 1e6:,.1f} Mt before, "
         f"{markets['posterior'].sum() / 1e6:,.1f} after; {(markets['bound'] != '').sum()} of {len(markets):,} markets at a bound\n"
     )
     for title, rows in (("Counts to fit", made.fitted), ("Counts kept for judging", made.tested)):

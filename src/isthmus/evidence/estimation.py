@@ -26,7 +26,7 @@ from isthmus._errors import UserError
 from isthmus.evidence.least_squares import Posterior, Prior, posterior
 from isthmus.freight import Prepared, Solved, observed_routes, outcome_of, prepare
 from isthmus.pack import Pack, load
-from isthmus.scenario import Edit, Scale, Scenario, write_factors
+from isthmus.scenario import Edit, Scale, Scenario, apply, read_scenario, write_factors
 from isthmus.store import check_target, write_whole
 
 Floats = NDArray[np.float64]
@@ -66,7 +66,7 @@ class Estimate:
     """Answer of `estimate`.
 
     Attributes:
-        pack: the region as given.
+        pack: the region as given, after the edits of the prior.
         scenario: the posterior as an edit of the markets.
         markets: one row a market: `market`, `origin`, `destination`, `cargo_class`, `confidence`, `prior`, `posterior` (tonnes a year),
             `factor`, `prior_cv`, `posterior_cv`, `bound` (lower, upper, or empty).
@@ -94,7 +94,11 @@ def _silent(message: str) -> None:
 
 
 def estimate(
-    region: str | Path | Pack = "caspian", *, passes: int = _PASSES, progress: Callable[[str], None] = _silent
+    region: str | Path | Pack = "caspian",
+    *,
+    scenario: Path | Scenario | None = None,
+    passes: int = _PASSES,
+    progress: Callable[[str], None] = _silent,
 ) -> Estimate:
     """Demand that fits the counts marked for it, as near to the region's own as their errors allow.
 
@@ -102,6 +106,8 @@ def estimate(
     ----------
     region : str, Path or Pack
         A region that ships, a folder, or a region loaded before.
+    scenario : Path or Scenario, optional
+        Edits that make the prior, as a prior from trade; the posterior is theirs and one more.
     passes : int
         Assignments at most.
     progress : callable
@@ -110,16 +116,18 @@ def estimate(
     Raises
     ------
     UserError
-        If the region cannot be used or has no count of role fit.
+        If the region or the scenario cannot be used, or there is no count of role fit.
     """
     if passes < 1:
         raise UserError(f"--passes {passes}: expected 1 or more.")
     pack = region if isinstance(region, Pack) else load(region)
+    given = read_scenario(scenario) if isinstance(scenario, Path) else scenario
+    pack = apply(pack, given) if given else pack
     counts = standing(pack)
     fit = counts[counts["role"] == "fit"]
     if fit.empty:
         raise UserError(
-            f"Region {pack.name} has no observation of role fit near {pack.base_year}; there is nothing to estimate from."
+            f"Region {pack.name} has no observation of role fit near {pack.year}; there is nothing to estimate from."
         )
     progress(f"{pack.title}: laying out, finding routes")
     first = prepare(pack)
@@ -150,7 +158,7 @@ def estimate(
     markets = _markets(pack, prior, found)
     return Estimate(
         pack=pack,
-        scenario=scenario_of(pack, markets),
+        scenario=scenario_of(pack, markets, given),
         markets=markets,
         fitted=_beside(rows, weights, solved),
         tested=_judged(first, before, solved, counts[counts["role"] == "test"]),
@@ -160,9 +168,9 @@ def estimate(
 
 
 def standing(pack: Pack) -> pd.DataFrame:
-    """Observations that stand for the base year: of it, or of a country or port nearest to it and at most YEARS_OFF away."""
+    """Observations that stand for the pack's year: of it, or of a country or port nearest to it and at most YEARS_OFF away."""
     seen = pack.table("observations")
-    off = (seen["year"] - pack.base_year).abs()
+    off = (seen["year"] - pack.year).abs()
     near = (off == 0) | (seen["kind"].isin(["country", "port"]) & (off <= YEARS_OFF))
     seen = seen[near].assign(off=off, of_tkm=seen["tkm"].notna(), of_teu=seen["teu"].notna())
     series = ["role", "kind", "element", "direction", "trunk", "traffic", "classes", "of_tkm", "of_teu"]
@@ -197,16 +205,19 @@ def linear(prepared: Prepared, solved: Solved, weights: csr_array) -> tuple[Floa
     return parts / np.maximum(model, 1e-9)[:, None], model
 
 
-def scenario_of(pack: Pack, markets: pd.DataFrame) -> Scenario:
-    """The posterior as a scenario: one edit that scales each market by its factor, those that round to 1 left out."""
+def scenario_of(pack: Pack, markets: pd.DataFrame, given: Scenario | None = None) -> Scenario:
+    """The posterior as a scenario: the edits of the prior, and one that scales each market by its factor if that does not round to 1."""
     rounded = markets["factor"].round(_DECIMALS)
     moved = rounded != 1.0 if (rounded != 1.0).any() else rounded == 1.0
     factors = dict(zip(markets.loc[moved, "market"].astype(str), rounded[moved].tolist(), strict=True))
-    note = f"Demand of {pack.base_year} estimated on the counts of role fit; made by `isthmus estimate`."
+    note = f"Demand of {pack.year} estimated on the counts of role fit; made by `isthmus estimate`."
     return Scenario(
         name="Estimated demand",
         note=note,
-        edits=(Edit(scale=Scale(table="markets", column="tonnes", factors=factors)),),
+        edits=(
+            *(given.edits if given else ()),
+            Edit(scale=Scale(table="markets", column="tonnes", factors=factors)),
+        ),
     )
 
 
@@ -315,7 +326,7 @@ def manifest_of(made: Estimate) -> dict[str, object]:
     """What an estimate says of itself: the region, its errors, how the counts were met."""
     fitted = made.fitted[made.fitted["used"]]
     return {
-        "region": {"name": made.pack.name, "hash": made.pack.hash, "year": made.pack.base_year},
+        "region": {"name": made.pack.name, "hash": made.pack.hash, "year": made.pack.year},
         "errors": {
             "cv": CV,
             "count_cv": COUNT_CV,
@@ -341,10 +352,11 @@ def write_estimate(made: Estimate, folder: Path, *, force: bool = False) -> Path
     Raises StoreError if the folder exists and `force` is not given, or holds something else.
     """
     check_target(folder, force=force, mark=MARK, what="estimate")
-    scale = made.scenario.edits[0].scale
+    scale = made.scenario.edits[-1].scale
     assert scale is not None and scale.factors is not None
     edit = {"table": scale.table, "column": scale.column, "factors": _FACTORS}
-    text = {"name": made.scenario.name, "note": made.scenario.note, "edits": [{"scale": edit}]}
+    text = made.scenario.model_dump(mode="json", exclude_unset=True)
+    text["edits"] = [*text["edits"][:-1], {"scale": edit}]
     factors = scale.factors
 
     def fill(beside: Path) -> None:
