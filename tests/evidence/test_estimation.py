@@ -172,6 +172,12 @@ def test_a_count_that_no_demand_explains_is_set_aside_and_says_so(strait: Pack) 
     assert row["after"] == pytest.approx(row["before"], rel=0.2)
 
 
+def test_where_every_count_is_set_aside_the_demand_stays(strait: Pack) -> None:
+    far = {name: {"tonnes": 90e6, "teu": np.nan} for name in ("city_line", "ab_rail_tonnes", "quay_teu")}
+    made = estimate(counts_of(strait, **far))
+    assert not made.fitted["used"].any() and (made.markets["factor"] == 1).all()
+
+
 def test_markets_of_two_countries_and_a_class_err_together(strait: Pack) -> None:
     prior, markets = prior_of(strait), strait.table("markets").set_index("market")
     at = {name: i for i, name in enumerate(markets.index)}

@@ -125,15 +125,16 @@ def estimate(
     pack = apply(pack, given) if given else pack
     counts = standing(pack)
     fit = counts[counts["role"] == "fit"]
+    nothing = f"Region {pack.name} has no observation of role fit near {pack.year}; there is nothing to estimate from."
     if fit.empty:
-        raise UserError(
-            f"Region {pack.name} has no observation of role fit near {pack.year}; there is nothing to estimate from."
-        )
+        raise UserError(nothing)
     progress(f"{pack.title}: laying out, finding routes")
     first = prepare(pack)
     before = first.solve(start=first.start)
     prior = prior_of(pack)
     rows, weights = observed_routes(first, before, fit)
+    if rows.empty:
+        raise UserError(nothing)
     share, model = linear(first, before, weights)
     rows = rows.assign(cv=_cv(rows), before=model, expected=_expected(prior, share))
     used, because = _usable(rows)
