@@ -18,6 +18,7 @@ VERBS = {
     "variance": "isthmus.evidence",
     "import_baci": "isthmus.evidence",
     "import_comext": "isthmus.evidence",
+    "write_report": "isthmus.report",
     "new": "isthmus.pack",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",

@@ -24,6 +24,13 @@ def test_the_length_tells_by_which_canal_or_cape_a_ship_goes(ways: SeaWays) -> N
     assert (short[0], short[-1]) == ends
 
 
+def test_a_ship_keeps_to_the_sea_where_it_can(ways: SeaWays) -> None:
+    """By Volga and Baltic it is shorter from the Black Sea to the North Sea, but no ship goes there."""
+    inland = {"kalach", "rybinsk", "shlisselburg"}
+    assert not inland & set(ways.way("geo-poti", "euw-rotterdam", 6_500.0))
+    assert "kalach" in ways.way("aze-alat", "tur-ambarli", 3_100.0)
+
+
 def test_no_water_joins_lakes_and_unknown_ports_have_no_way(ways: SeaWays) -> None:
     without = ways.lengths(("kalach", "shlisselburg"))
     assert np.isinf(without.loc["kaz-aktau", "tur-mersin"])

@@ -11,9 +11,11 @@ from isthmus._errors import UserError
 
 COMMANDS = (
     "run",
+    "report",
     "route",
     "skim",
     "estimate",
+    "variance",
     "check",
     "new",
     "import",

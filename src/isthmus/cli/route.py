@@ -1,5 +1,6 @@
 """`isthmus route`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ def route(
     avoid: Annotated[str, typer.Option(help="Countries, places or operators, with commas between.")] = "",
     via: Annotated[str, typer.Option(help="Places to pass, in order, with commas between.")] = "",
     alternatives: Annotated[int, typer.Option(help="Most itineraries to find.")] = 5,
+    save: Annotated[Path | None, typer.Option(help="Run whose page is to show these itineraries.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Itineraries from one place to another: every leg, transfer, border and wait."""
@@ -31,6 +33,10 @@ def route(
         via=_names(via),
         alternatives=alternatives,
     )
+    if save is not None:
+        from isthmus.report import write_report
+
+        write_report(evaluation.save_route(found, save))
     if as_json:
         ways = [{**way.summary, "legs": way.legs} for way in found.ways]
         head = {

@@ -27,6 +27,7 @@ def run(
 ) -> None:
     """Solve a region's freight: who moves what which way, at what cost, and where it is stuck."""
     from isthmus import evaluation
+    from isthmus.report import write_report
     from isthmus.store import check_target
 
     if out is not None:
@@ -35,12 +36,13 @@ def run(
         region, year=year, scenario=scenario, guesses=guesses, sheets=out is not None, progress=progress
     )
     folder = evaluation.write(result, out, force=force) if out is not None else None
+    page = write_report(folder) if folder is not None else None
     if as_json:
         _print_json(result, folder)
     else:
         _print(result, None if everything else _SHOWN)
         if folder is not None:
-            print_text(f"Written to {folder}")
+            print_text(f"Written to {folder}; the page to read is {page}")
 
 
 def _print_json(result: "Evaluation", folder: Path | None) -> None:

@@ -1,6 +1,6 @@
 """One evaluation: load, prepare, solve, outcome, accounts; and the itineraries of one consignment."""
 
-from isthmus.evaluation.consignment import Itineraries, route
+from isthmus.evaluation.consignment import Itineraries, route, save_route
 from isthmus.evaluation.counts import beside
 from isthmus.evaluation.evaluation import Evaluation, evaluate, run
 from isthmus.evaluation.skimming import FORMATS, Skims, refuse_form, skim, skims_manifest, write_skims
@@ -18,6 +18,7 @@ __all__ = [
     "refuse_form",
     "route",
     "run",
+    "save_route",
     "skim",
     "skims_manifest",
     "summaries",

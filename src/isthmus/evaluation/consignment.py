@@ -11,6 +11,10 @@ import pandas as pd
 from isthmus._errors import UserError
 from isthmus.freight import CRITERIA, Router, Way, segment_called, with_zone
 from isthmus.pack import Pack, load, resolve_place
+from isthmus.store import add_table, read_run
+
+SAVED = "saved_routes"
+"""Table of a run that holds saved itineraries."""
 
 
 @dataclass(frozen=True)
@@ -81,3 +85,28 @@ def route(
         barred = f" avoiding {', '.join(avoid)}" if avoid else ""
         raise UserError(f"There is no open way from {start} to {end} for {segment}{barred}.")
     return Itineraries(pack, start, end, segment, tuple(ways), pd.DataFrame([way.summary for way in ways]))
+
+
+def save_route(found: Itineraries, run: Path) -> Path:
+    """Put the itineraries of an answer into a run on disk, where its page shows them; returns the folder.
+
+    A table `saved_routes` holds `route` (origin, destination, cargo and rank in words) and the legs in order; saving the same ways
+    again replaces them. Raises StoreError if the folder is no run, UserError if it is of another region.
+    """
+    before = read_run(run)
+    if before.manifest["region"]["name"] != found.pack.name:
+        raise UserError(
+            f"{run} is a run of {before.manifest['region']['name']}, the itineraries are of {found.pack.name}."
+        )
+    names = found.pack.table("places").set_index("place")["name"]
+    title = f"{names[found.origin]} - {names[found.destination]}, {found.cargo}"
+    legs = [
+        way.legs.assign(route=f"{title}, {rank}", leg=range(len(way.legs)))
+        for rank, way in enumerate(found.ways, start=1)
+    ]
+    fresh = pd.concat(legs, ignore_index=True)
+    old = before.tables.get(SAVED)
+    if old is not None:
+        stays = ~old["route"].str.startswith(f"{title}, ")
+        fresh = pd.concat([old[stays], fresh], ignore_index=True)
+    return add_table(run, SAVED, fresh)

@@ -13,8 +13,8 @@ from isthmus.network import service_shapes
 from isthmus.store import write_run
 
 _INPUTS = (
-    "places", "zones", "links", "services", "crossings", "terminals", "pools", "countries", "classes", "modes", "corridors", "sources",
-    "observations",
+    "places", "zones", "markets", "links", "services", "crossings", "terminals", "pools", "countries", "classes", "modes", "corridors",
+    "sources", "observations",
 )  # fmt: skip
 """Tables of the region that a run holds, so that it can be read alone."""
 

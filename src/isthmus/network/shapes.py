@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 EARTH_KM = 6371.0
 RIVER_BENDS = 1.3
 _ALIKE = 1.05
+_SHUNNED = 20.0  # a ship takes rivers and canals where there is no way by sea
 
 
 def great_circle(first: Floats, second: Floats) -> Floats:
@@ -50,7 +51,7 @@ class SeaWays:
             ],
             axis=1,
         )
-        inland = table["inland"].to_numpy(bool)
+        inland = self._inland = table["inland"].to_numpy(bool)
         waters = table["waters"].str.split("|").explode()
         pairs = {
             pair
@@ -60,47 +61,61 @@ class SeaWays:
         self._tail, self._head = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
         bends = np.where(inland[self._tail] & inland[self._head], RIVER_BENDS, 1.0)
         self._km = great_circle(self.at[self._tail], self.at[self._head]) * bends
-        self._far, self._before = dijkstra(self._graph(()), directed=False, return_predecessors=True)
+        self._shunned = np.where(inland[self._tail] & inland[self._head], _SHUNNED, 1.0)
+        self._km_of = dict(
+            zip(zip(self._tail.tolist(), self._head.tolist(), strict=True), self._km.tolist(), strict=True)
+        )
+        self._before = dijkstra(self._graph((), self._shunned), directed=False, return_predecessors=True)[1]
 
     def lengths(self, without: tuple[str, ...] = ()) -> pd.DataFrame:
         """Kilometres from every waypoint to every other, infinite where there is no way but by those in `without`."""
         return pd.DataFrame(dijkstra(self._graph(without), directed=False), self.points, self.points)
 
     def way(self, start: str, end: str, km: float) -> list[str]:
-        """Waypoints in order of the way whose length is nearest to `km`: the shortest, or, if that is over 5 % off, the shortest
-        that leaves out one of its points. Empty if there is none."""
+        """Waypoints in order of the way whose length is nearest to `km`: the shortest that keeps to the sea where it can, or, if that
+        is over 5 % off, one that leaves out one of its points. Empty if there is none."""
         if start not in self.points or end not in self.points:
             return []
         best = self._shortest(start, end)
         if not best[1] or abs(np.log(km / max(best[0], 1e-9))) < np.log(_ALIKE):
             return best[1]
         others = [self._shortest(start, end, (point,)) for point in best[1][1:-1]]
-        found = [best, *(other for other in others if other[1])]
+        found = [
+            best,
+            *(
+                way
+                for way in others
+                if way[1] and (self._goes_inland(best[1]) or not self._goes_inland(way[1]))
+            ),
+        ]
         return min(found, key=lambda each: abs(np.log(km / max(each[0], 1e-9))))[1]
 
-    def _graph(self, without: tuple[str, ...]) -> coo_array:
+    def _goes_inland(self, way: list[str]) -> bool:
+        return (
+            bool(self._inland[self.points.get_indexer(pd.Index(way[1:-1]))].any()) if len(way) > 2 else False
+        )
+
+    def _graph(self, without: tuple[str, ...], times: Floats | float = 1.0) -> coo_array:
         out = self.points.get_indexer(pd.Index(without)) if without else np.empty(0, np.int64)
         kept = ~(np.isin(self._tail, out) | np.isin(self._head, out))
         size = (len(self.points), len(self.points))
-        # a length of 0 would be no edge
-        return coo_array(
-            (np.maximum(self._km[kept], 1e-6), (self._tail[kept], self._head[kept])), shape=size
-        ).tocsr()
+        weights = np.maximum(self._km * times, 1e-6)  # a length of 0 would be no edge
+        return coo_array((weights[kept], (self._tail[kept], self._head[kept])), shape=size).tocsr()
 
     def _shortest(self, start: str, end: str, without: tuple[str, ...] = ()) -> tuple[float, list[str]]:
+        """Kilometres of a way, and its points."""
         first, last = (int(self.points.get_loc(point)) for point in (start, end))
+        before = self._before[first]
         if without:
-            far, before = dijkstra(
-                self._graph(without), directed=False, indices=first, return_predecessors=True
-            )
-        else:
-            far, before = self._far[first], self._before[first]
-        if not np.isfinite(far[last]):
+            graph = self._graph(without, self._shunned)
+            before = dijkstra(graph, directed=False, indices=first, return_predecessors=True)[1]
+        if before[last] < 0 and first != last:
             return np.inf, []
         chain = [last]
         while chain[-1] != first:
             chain.append(int(before[chain[-1]]))
-        return float(far[last]), [str(self.points[i]) for i in reversed(chain)]
+        km = sum(self._km_of[min(pair), max(pair)] for pair in pairwise(chain))
+        return float(km), [str(self.points[i]) for i in reversed(chain)]
 
 
 def service_shapes(pack: Pack) -> pd.DataFrame:

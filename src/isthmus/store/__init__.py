@@ -2,11 +2,12 @@
 
 from isthmus.store.geopackage import write_geopackage
 from isthmus.store.omx import write_omx
-from isthmus.store.runs import Run, StoreError, check_target, read_run, write_run, write_whole
+from isthmus.store.runs import Run, StoreError, add_table, check_target, read_run, write_run, write_whole
 
 __all__ = [
     "Run",
     "StoreError",
+    "add_table",
     "check_target",
     "read_run",
     "write_geopackage",

@@ -82,6 +82,34 @@ def write_run(
     return write_whole(folder, fill)
 
 
+def add_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
+    """Put a table into a run that stands on disk, in place of one of that name; the folder is written beside and renamed whole.
+
+    Raises StoreError if the folder is no run or is damaged.
+    """
+    run = read_run(folder)
+    tables = {**run.tables, name: frame}
+    said = {
+        key: value
+        for key, value in run.manifest.items()
+        if key not in ("schema", "isthmus", "created", "files")
+    }
+
+    def fill(beside: Path) -> None:
+        own = set(run.manifest["files"])
+        for kept in own - {f"{name}.parquet"}:
+            shutil.copy2(folder / kept, beside / kept)
+        _write_parquet(frame, beside / f"{name}.parquet")
+        _write_manifest(
+            beside, tables, {**said, "isthmus": run.manifest["isthmus"], "created": run.manifest["created"]}
+        )
+        for path in folder.iterdir():  # what was put beside the run, such as its page, is no part of it
+            if path.is_file() and path.name not in own | {MANIFEST, f"{name}.parquet"}:
+                shutil.copy2(path, beside / path.name)
+
+    return write_whole(folder, fill)
+
+
 def write_whole(folder: Path, fill: Callable[[Path], None]) -> Path:
     """Let `fill` write into a folder beside and rename that whole, in place of what stands there; returns the folder."""
     folder = folder.absolute()
