@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from isthmus.pack import Pack
-from isthmus.scenario import Scenario, ScenarioError, apply, read_scenario
+from isthmus.pack import SCHEMA, Pack
+from isthmus.scenario import Scenario, ScenarioError, apply, read_scenario, write_factors
+from isthmus.tables import key_texts
 
 TEXT = """
 name: The strait is shut
@@ -72,3 +73,66 @@ def test_models_are_immutable() -> None:
     scenario = Scenario(name="x")
     with pytest.raises(ValueError, match="frozen"):
         scenario.name = "y"  # type: ignore[misc]
+
+
+def test_factors_of_rows_stand_in_a_file_beside_the_scenario(strait: Pack, tmp_path: Path) -> None:
+    path = tmp_path / "factors.yaml"
+    path.write_text("name: x\nedits:\n  - scale: {table: markets, column: tonnes, factors: f.csv}\n")
+    write_factors(tmp_path / "f.csv", "markets", {"west-east-grain": 2.0, "west-ocean-grain": 0.25})
+    before, after = (
+        each.table("markets").set_index("market")["tonnes"]
+        for each in (strait, apply(strait, read_scenario(path)))
+    )
+    ratio = after / before
+    assert ratio["west-east-grain"] == 2 and ratio["west-ocean-grain"] == 0.25
+    assert (ratio.drop(["west-east-grain", "west-ocean-grain"]) == 1).all()
+
+
+def test_a_key_of_several_columns_has_a_column_for_each(strait: Pack, tmp_path: Path) -> None:
+    key = key_texts(strait.table("rates"), SCHEMA.tables["rates"])[0]
+    write_factors(tmp_path / "f.csv", "rates", {key: 3.0})
+    path = tmp_path / "factors.yaml"
+    path.write_text("name: x\nedits:\n  - scale: {table: rates, column: usd_per_tkm, factors: f.csv}\n")
+    before, after = (
+        each.table("rates")["usd_per_tkm"] for each in (strait, apply(strait, read_scenario(path)))
+    )
+    assert (before != after).sum() == 1
+
+
+def test_everything_wrong_in_a_file_of_factors_is_listed_at_once(strait: Pack, tmp_path: Path) -> None:
+    path = tmp_path / "factors.yaml"
+    path.write_text("name: x\nedits:\n  - scale: {table: markets, column: tonnes, factors: f.csv}\n")
+    (tmp_path / "f.csv").write_text(
+        "market,factor\nwest-east-grain,two\nwest-ocean-grain,-1\neast-north-food,1\neast-north-food,2\n"
+    )
+    with pytest.raises(ScenarioError) as error:
+        read_scenario(path)
+    for part in (
+        "row 2, column factor: found 'two'",
+        "row 3, column factor: found '-1'",
+        "row 5, column market: found 'east-north-food'",
+    ):
+        assert part in str(error.value)
+    (tmp_path / "f.csv").write_text("markt,factor\nx,1\n")
+    with pytest.raises(ScenarioError, match="row 1, column market"):
+        read_scenario(path)
+    (tmp_path / "f.csv").write_text("market,factor\nnowhere,1\n")
+    with pytest.raises(ScenarioError, match="found 'nowhere'"):
+        apply(strait, read_scenario(path))
+    (tmp_path / "f.csv").unlink()
+    with pytest.raises(ScenarioError, match=r"f\.csv"):
+        read_scenario(path)
+
+
+def test_a_scale_has_one_factor_or_factors_of_rows(tmp_path: Path) -> None:
+    path = tmp_path / "both.yaml"
+    path.write_text(
+        "name: x\nedits:\n  - scale: {table: markets, column: tonnes}\n"
+        "  - scale: {table: markets, column: tonnes, factor: 2, factors: {a: 1}}\n"
+        "  - scale: {table: markets, column: tonnes, factors: {}}\n"
+    )
+    with pytest.raises(ScenarioError) as error:
+        read_scenario(path)
+    assert str(error.value).count("exactly one of: factor, factors") == 2 and "one row at least" in str(
+        error.value
+    )

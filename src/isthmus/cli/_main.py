@@ -16,6 +16,8 @@ COMMANDS = (
     "skim",
     "assign",
     "design",
+    "estimate",
+    "variance",
     "check",
     "new",
     "import",

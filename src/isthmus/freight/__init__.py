@@ -1,7 +1,8 @@
 """Freight: prepare a region's markets and solve them."""
 
 from isthmus.freight.itineraries import CRITERIA, Router, Way, segment_called, with_zone
-from isthmus.freight.outcome import Outcome, outcome_of
+from isthmus.freight.observed import observed_routes
+from isthmus.freight.outcome import Outcome, outcome_of, pools_of
 from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
 from isthmus.freight.sheets import sheets_of
 from isthmus.freight.skims import MEASURES, segments_called, skims_of
@@ -15,7 +16,9 @@ __all__ = [
     "Router",
     "Solved",
     "Way",
+    "observed_routes",
     "outcome_of",
+    "pools_of",
     "prepare",
     "segment_called",
     "segments_called",

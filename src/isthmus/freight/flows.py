@@ -144,7 +144,7 @@ def routes_through(prepared: Prepared, wanted: NDArray[np.bool_]) -> NDArray[np.
     return np.asarray(first_arcs(prepared, wanted) >= 0)
 
 
-def _market_countries(prepared: Prepared, solved: Solved) -> tuple[Ints, Ints]:
+def market_countries(prepared: Prepared, solved: Solved) -> tuple[Ints, Ints]:
     """(M) country in which each market begins and ends."""
     layout, demand = prepared.layout, solved.demand
     country = codes(solved.pack.table("places")["country"], layout.countries)
@@ -158,7 +158,7 @@ def country_flows(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:
     total, transit = np.zeros(len(layout.countries)), np.zeros(len(layout.countries))
     _country_flows(
         routes.path_first, routes.arcs, routes.market, layout.kind == LINK, layout.country_from, layout.country_to,
-        *_market_countries(prepared, solved), solved.solution.flow, total, transit,
+        *market_countries(prepared, solved), solved.solution.flow, total, transit,
     )  # fmt: skip
     return total, transit
 
@@ -175,7 +175,7 @@ def national_flows(prepared: Prepared, solved: Solved) -> tuple[Floats, Floats]:
     tkm = np.zeros_like(tonnes)
     _national_flows(
         routes.path_first, routes.arcs, routes.market, layout.kind == LINK, family, layout.country_from, layout.country_to,
-        solved.state.length, *_market_countries(prepared, solved), solved.solution.flow, tonnes, tkm,
+        solved.state.length, *market_countries(prepared, solved), solved.solution.flow, tonnes, tkm,
     )  # fmt: skip
     return tonnes, tkm
 

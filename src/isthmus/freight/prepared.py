@@ -152,6 +152,27 @@ class Prepared:
             solve(problem, self.rule, _of_binding(start, seen.state)),
         )
 
+    def rebased(self, pack: Pack, start: Start | None = None, passes: int = _PASSES) -> Prepared:
+        """The same region had its tables been these: a base of its own, pivoted anew, on the same layout, route sets and depots.
+
+        Parameters
+        ----------
+        pack : Pack
+            An edit of the base that keeps its ids and markets: other tonnes, prices, hours, capacities, parameters.
+        start : Start, optional
+            Prices of a solved neighbour.
+        passes : int
+            Solves by which the pivot settles; one leaves out what elasticity does to it.
+        """
+        seen = look(pack, self.layout, self.guesses, self.base)
+        cost = _route_costs(seen.demand, self.routes, seen.costs)
+        best = np.full(seen.demand.market.size, np.inf)
+        np.minimum.at(best, self.routes.market, cost)
+        routes = replace(self.routes, reference=np.where(np.isfinite(best), best, self.routes.reference))
+        pivot = _scales(pack, self.layout, seen.demand, routes, seen.carriages, seen.state)
+        prepared = replace(self, pack=pack, base=seen, routes=routes, pivot=pivot)
+        return _settled(replace(prepared, use=_route_use(self, seen)), start, passes)
+
 
 def prepare(
     pack: Pack, *, others: tuple[Pack, ...] = (), guesses: bool = False, rule: Stochastic | None = None
@@ -197,12 +218,12 @@ def prepare(
     return _settled(replace(prepared, use=_route_use(prepared, base)))
 
 
-def _settled(prepared: Prepared) -> Prepared:
+def _settled(prepared: Prepared, start: Start | None = None, passes: int = _PASSES) -> Prepared:
     """With demand pivoted at the composite costs at which the base tonnes are shipped: first for fixed tonnes, then by the demand
     curve through the last composite costs, until those stay."""
-    start: Start | None = None
+    start = _of_binding(start, prepared.base.state)
     elastic = False
-    for _ in range(_PASSES):
+    for _ in range(passes):
         solution = solve(
             _problem(prepared, prepared.base, prepared.pivot, elastic=elastic), prepared.rule, start
         )

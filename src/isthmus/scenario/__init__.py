@@ -5,6 +5,17 @@ A scenario is applied by a pure function from a pack to a pack; its edits act on
 
 from isthmus.scenario.applying import apply
 from isthmus.scenario.edits import Avoid, Close, Edit, Scale, Scenario, ScenarioError, Set
-from isthmus.scenario.files import read_scenario
+from isthmus.scenario.files import read_scenario, write_factors
 
-__all__ = ["Avoid", "Close", "Edit", "Scale", "Scenario", "ScenarioError", "Set", "apply", "read_scenario"]
+__all__ = [
+    "Avoid",
+    "Close",
+    "Edit",
+    "Scale",
+    "Scenario",
+    "ScenarioError",
+    "Set",
+    "apply",
+    "read_scenario",
+    "write_factors",
+]

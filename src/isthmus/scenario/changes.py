@@ -84,12 +84,21 @@ def avoid(pack: Pack, edit: Avoid) -> Pack:
 def scale(pack: Pack, edit: Scale) -> Pack:
     """Multiply a column in the selected rows; empty cells stay empty."""
     frame, chosen = pack.table(edit.table), select(pack, edit.table, edit.rows, edit.where)
+    factor: float | np.ndarray[tuple[int, ...], np.dtype[np.float64]] = edit.factor or 0.0
+    wrong = Wrong()
+    if edit.factors is not None:
+        keys = key_texts(frame, SCHEMA.tables[edit.table])
+        _require(
+            wrong, "factors", edit.factors, pd.Series(keys, dtype=object), f"the key of a row of {edit.table}"
+        )
+        wrong.raise_if_any()
+        factor = np.array([edit.factors.get(key, np.nan) for key in keys], float)
+        chosen = chosen & ~np.isnan(factor)
     chosen = chosen & frame[edit.column].notna().to_numpy(bool)
     if not chosen.any():
-        wrong = Wrong()
         wrong.add("column", edit.column, "a column with a number in some selected row")
         raise wrong
-    frame[edit.column] = frame[edit.column].mask(chosen, frame[edit.column] * edit.factor)
+    frame[edit.column] = frame[edit.column].mask(chosen, frame[edit.column] * factor)
     _refuse_out_of_range(frame, edit.table, edit.column, chosen)
     return pack.replace(edit.table, frame)
 

@@ -79,15 +79,24 @@ class _Selecting(_Part):
         return self
 
 
-class Scale(_Selecting):
-    """Multiplies a column of numbers in the selected rows; empty cells stay empty."""
+Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
-    factor: float = Field(ge=0, allow_inf_nan=False)
+
+class Scale(_Selecting):
+    """Multiplies a column of numbers in the selected rows by one factor, or by a factor of each row's own (`factors`: key of a row ->
+    factor; the other rows stay as they are). Empty cells stay empty. A scenario file may name a CSV beside it as `factors`."""
+
+    factor: Factor | None = None
+    factors: dict[str, Factor] | None = None
 
     @model_validator(mode="after")
     def _numbers(self) -> "Scale":
         if not SCHEMA.tables[self.table].columns[self.column].is_number:
             raise ValueError(f"column {self.column!r} of {self.table} holds no numbers")
+        if (self.factor is None) == (self.factors is None):
+            raise ValueError("exactly one of: factor, factors")
+        if self.factors is not None and not self.factors:
+            raise ValueError("factors of one row at least")
         return self
 
 
