@@ -43,6 +43,9 @@ def modelled(result: Evaluation, row: Mapping[Any, Any], unit: str) -> float | N
     classes, direction = split_list(row["classes"]), str(row["direction"])
     if row["kind"] == "corridor":
         corridors = result.tables["corridors"]
+        counted = corridors.loc[corridors["corridor"] == row["element"], "classes"]
+        if classes and unit == "tonnes" and set(classes) != set(split_list(counted.iloc[0])):
+            return None  # of other classes than the corridor counts; boxes are of what goes in them
         return _cell(corridors, "corridor", str(row["element"]), [unit]) if direction == "both" else None
     if row["kind"] == "country":
         return _national(result, row, unit, classes)
