@@ -14,6 +14,7 @@ VERBS = {
     "run": "isthmus.evaluation",
     "route": "isthmus.evaluation",
     "skim": "isthmus.evaluation",
+    "events": "isthmus.evidence",
     "new": "isthmus.pack",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",

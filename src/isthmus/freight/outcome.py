@@ -55,7 +55,7 @@ def outcome_of(prepared: Prepared, solved: Solved) -> Outcome:
     flows = arc_flows(prepared, solved)
     tables = {
         "flows": _flows(prepared, solved, flows),
-        "pools": _pools(solved),
+        "pools": pools_of(solved),
         "crossings": _crossings(prepared, solved, flows),
         "ports": _ports(prepared, solved, flows),
         "corridors": _corridors(prepared, solved),
@@ -109,7 +109,7 @@ def _flows(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame:
     )
 
 
-def _pools(solved: Solved) -> pd.DataFrame:
+def pools_of(solved: Solved) -> pd.DataFrame:
     """Load factor, price of a slot (USD), rent and delay cost (USD a year) of every pool with a capacity."""
     pools = solved.pack.table("pools")
     price, used = pool_prices(solved)
@@ -300,7 +300,7 @@ def _receipts(prepared: Prepared, solved: Solved, flows: Floats) -> pd.DataFrame
             (country, payee, usd)
             for country, usd in zip([*layout.countries, AT_SEA], by_territory, strict=True)
         ]
-    pools = _pools(solved)
+    pools = pools_of(solved)
     rent = pools.groupby("country")["rent_usd"].sum()
     rows += [(country, "scarcity", usd) for country, usd in rent.items()]
     for payee, by_country in zip(("empties", "vehicles"), _empties_paid(prepared, solved), strict=True):
