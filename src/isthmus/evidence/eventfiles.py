@@ -61,14 +61,14 @@ class Quantity(_Part):
     """Something that is measured in each run.
 
     `tonnes`, `teu` (both a year, of routes `through` elements, of a trunk mode, or all), `shipped` (tonnes a year of markets), `usd`
-    (what these routes pay a year, scarcity prices of slots inside), `usd-per-t` and `hours` (means of these routes; with `on`, money on those
+    (what these routes pay a year, scarcity prices of slots inside), `usd-per-t` and `hours` (means of these routes; with `legs`, money on those
     elements alone), `rent` (USD a year of a pool), `rent-rank` (1: the pool with most of the region).
     """
 
     measure: Measure
     through: Through | None = None
     then: Through | None = None
-    on: Through | None = None
+    legs: Through | None = None
     trunk: Literal["sea", "rail", "road", "combined"] | None = None
     markets: dict[str, Cells] = Field(default_factory=dict)
     relying: Reliance | None = None
@@ -82,8 +82,8 @@ class Quantity(_Part):
             raise ValueError("teu are counted where they pass: give through")
         if self.measure == "shipped" and (self.through or self.trunk):
             raise ValueError("shipped is of whole markets, without through and trunk")
-        if self.on is not None and self.measure != "usd-per-t":
-            raise ValueError("on is for usd-per-t")
+        if self.legs is not None and self.measure != "usd-per-t":
+            raise ValueError("legs are for usd-per-t")
         return self
 
 
@@ -117,7 +117,7 @@ class ShortClosure(_Part):
 
 
 class Figure(_Part):
-    """A figure that the event is judged by: passes from `least` to `most`, both inside."""
+    """A figure that the event is judged by: passes from `least` to `most`, both inside; with neither it is shown and not judged."""
 
     name: str
     formula: str
@@ -128,8 +128,6 @@ class Figure(_Part):
 
     @model_validator(mode="after")
     def _ordered(self) -> Figure:
-        if self.least is None and self.most is None:
-            raise ValueError("least, most or both")
         if self.least is not None and self.most is not None and self.least > self.most:
             raise ValueError("least at most most")
         return self
@@ -152,6 +150,12 @@ class Event(_Part):
     closures: dict[str, ShortClosure] = Field(default_factory=dict)
     figures: tuple[Figure, ...] = Field(min_length=1)
     miss: str = ""
+
+    @model_validator(mode="after")
+    def _judged(self) -> Event:
+        if all(figure.least is None and figure.most is None for figure in self.figures):
+            raise ValueError("figures: at least one with least or most")
+        return self
 
 
 def read_events(folder: Path, pack: Pack) -> list[Event]:
@@ -235,7 +239,7 @@ def _checked(event: Event, pack: Pack) -> list[tuple[str, str, str]]:
 
 
 def _of_quantity(quantity: Quantity, event: Event, pack: Pack) -> Iterable[tuple[str, str, str]]:
-    through = {"through": quantity.through, "then": quantity.then, "on": quantity.on}
+    through = {"through": quantity.through, "then": quantity.then, "legs": quantity.legs}
     if quantity.relying:
         through["relying, through"] = quantity.relying.through
         yield from _no_run(event, "relying, run", quantity.relying.run)

@@ -33,7 +33,7 @@ class Events:
         told: the events, as they were asked.
         events: one row an event: `event`, `name`, `role`, `happened`, `inputs`, `passes`, `miss` (why it fails, as the region says),
             `sources`.
-        figures: one row a figure: `event`, `figure`, `unit`, `happened` (where a number is known), `model`, `least`, `most`, `passes`.
+        figures: one row a figure: `event`, `figure`, `unit`, `happened` (where a number is known), `model`, `least`, `most`, `passes` (empty: shown, not judged).
         values: what each figure was worked out from: `event`, `quantity`, `run` (or a closure and its part), `value`.
     """
 
@@ -89,7 +89,7 @@ def events(
         figures += [(event.event, *row) for row in asked]
         values += [(event.event, *name, value) for name, value in sorted(worked.items())]
         head = {name: getattr(event, name) for name in ("event", "name", "role", "happened", "inputs")}
-        rows.append({**head, "passes": all(row[-1] for row in asked), "miss": event.miss, "sources": "|".join(event.sources)})
+        rows.append({**head, "passes": all(row[-1] is not False for row in asked), "miss": event.miss, "sources": "|".join(event.sources)})
     columns = ["event", "name", "role", "happened", "inputs", "passes", "miss", "sources"]
     return Events(
         pack,
@@ -156,7 +156,8 @@ def _row(figure: Figure, worked: Mapping[tuple[str, str], float]) -> tuple[Any, 
     model = value_of(figure.formula, lambda quantity, run: worked[quantity, run])
     low = float("-inf") if figure.least is None else figure.least
     high = float("inf") if figure.most is None else figure.most
-    passes = low <= model <= high
+    judged = figure.least is not None or figure.most is not None
+    passes = low <= model <= high if judged else None
     return figure.name, figure.unit, figure.happened, model, figure.least, figure.most, passes
 
 

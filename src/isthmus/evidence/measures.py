@@ -133,8 +133,8 @@ def _of_routes(world: World, quantity: Quantity, tonnes: Floats) -> float:
     if quantity.measure == "teu":
         assert quantity.through is not None
         return float(tonnes @ teu_on(world.prepared, world.solved, world.arcs(quantity.through)))
-    if quantity.on is not None:
-        return _on_elements(world, quantity.on, tonnes)
+    if quantity.legs is not None:
+        return _on_elements(world, quantity.legs, tonnes)
     values = world.hours if quantity.measure == "hours" else world.money
     kept = tonnes > 0
     total = float(tonnes[kept] @ values[kept])
@@ -143,9 +143,9 @@ def _of_routes(world: World, quantity: Quantity, tonnes: Floats) -> float:
     return total / float(tonnes.sum()) if kept.any() else float("nan")
 
 
-def _on_elements(world: World, on: Through, tonnes: Floats) -> float:
+def _on_elements(world: World, legs: Through, tonnes: Floats) -> float:
     """Mean USD per tonne of what is paid on the elements alone, over the tonnes that use them."""
-    wanted = world.arcs(on)
+    wanted = world.arcs(legs)
     price = world.solved.start.price
     pool = world.solved.state.pool
     at_pools = np.where(pool >= 0, price[pool], 0.0) if price.size else np.zeros(pool.shape)
