@@ -15,6 +15,8 @@ VERBS = {
     "route": "isthmus.evaluation",
     "skim": "isthmus.evaluation",
     "events": "isthmus.evidence",
+    "backtest": "isthmus.evidence",
+    "calibrate": "isthmus.evidence",
     "new": "isthmus.pack",
     "export_gmns": "isthmus.network",
     "import_gmns": "isthmus.pack",
