@@ -9,7 +9,21 @@ import typer
 from isthmus import __version__
 from isthmus._errors import UserError
 
-COMMANDS = ("run", "events", "backtest", "calibrate", "route", "skim", "check", "new", "import", "export", "sources", "places", "doctor")
+COMMANDS = (
+    "run",
+    "events",
+    "backtest",
+    "calibrate",
+    "route",
+    "skim",
+    "check",
+    "new",
+    "import",
+    "export",
+    "sources",
+    "places",
+    "doctor",
+)
 """Commands in the order of the help. Each is a module of this package with a function of the same name, whose
 docstring is its help (with _ after a word of Python); the module imports numpy, pandas or anything that does only inside functions."""
 

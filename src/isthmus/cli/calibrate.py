@@ -11,9 +11,13 @@ from isthmus.cli._output import AsJson, Region, print_json, print_table, print_t
 def calibrate(
     region: Region = "caspian",
     iterations: Annotated[int, typer.Option(help="Steps at most.")] = 4,
-    scenario: Annotated[Path | None, typer.Option(metavar="FILE", help="Scenario file to write the fitted values to.")] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Scenario file to write the fitted values to.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write the tables to.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace that folder if it is such a folder.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace that folder if it is such a folder.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fit a few global parameters of behaviour to the counts marked for it."""

@@ -88,9 +88,7 @@ def _at_crossing(result: Told, crossing: str, unit: str, direction: str) -> floa
     )
 
 
-def _national(
-    result: Told, row: Mapping[Any, Any], unit: str, classes: tuple[str, ...]
-) -> float | None:
+def _national(result: Told, row: Mapping[Any, Any], unit: str, classes: tuple[str, ...]) -> float | None:
     """Of a country: what ships land and load, or what its railways or roads carry, or all on land (transit) or shipped (trade)."""
     country, trunk, traffic = str(row["element"]), row["trunk"], split_list(row["traffic"])
     if trunk == "sea":

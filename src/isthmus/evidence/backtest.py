@@ -23,7 +23,7 @@ SIGN_SHARE = 0.8
 CHANGE_FACTOR = 1.4
 LEVEL_LOG = 0.35
 BEATS = 2.0 / 3.0
-"""Targets: points of shares, share of changes with the right sign, factor of changes, |ln| of levels, error of the levels over the prior's."""
+"""Targets: points of shares, share of changes with the right sign, factor of changes, |ln| of levels, their error over the prior's."""
 WINDOW = 1
 """Years before and after the base year between which changes are judged."""
 _SAME = 0.02  # a change smaller than this has no sign
@@ -97,7 +97,11 @@ def backtest(
     pack = load(region)
     doors, lost_doors = read_doors(door_to_door, pack) if door_to_door else (doors_of(pack, role), [])
     own = pack.table("observations")
-    counts = read_counts(observations, pack) if observations else Counts(counts_of(own[own["role"] != "build"]), pd.DataFrame())
+    counts = (
+        read_counts(observations, pack)
+        if observations
+        else Counts(counts_of(own[own["role"] != "build"]), pd.DataFrame())
+    )
     judges = "test" if observations else role
     known = years_known(pack)
     counts = Counts(counts.rows.astype({"year": int}), counts.unmapped)
@@ -117,10 +121,18 @@ def backtest(
     levels = _levels(judging[judging["year"] == pack.base_year])
     judged = judged_doors(doors, pack)
     lost = [
-        {"row": getattr(row, "row", None), "observation": row.observation, "what": row.what, "why": f"no inputs of the year {row.year}"}
+        {
+            "row": getattr(row, "row", None),
+            "observation": row.observation,
+            "what": row.what,
+            "why": f"no inputs of the year {row.year}",
+        }
         for row in undated.itertuples()
     ]
-    unmapped = pd.DataFrame([*counts.unmapped.to_dict("records"), *lost, *lost_doors], columns=["row", "observation", "what", "why"])
+    unmapped = pd.DataFrame(
+        [*counts.unmapped.to_dict("records"), *lost, *lost_doors],
+        columns=["row", "observation", "what", "why"],
+    )
     return Backtest(
         pack,
         _scores(shares, changes, levels, judged),
@@ -156,7 +168,15 @@ def _beside(rows: pd.DataFrame, model: dict[int, State], prior: dict[int, State]
             if pd.notna(row[unit]) and row[unit] > 0:
                 figures = [figure_of(states[int(row["year"])], row, unit) for states in (model, prior)]
                 if figures[0] is not None and figures[1] is not None:
-                    found.append({**row, "unit": unit, "counted": float(row[unit]), "model": figures[0], "prior": figures[1]})
+                    found.append(
+                        {
+                            **row,
+                            "unit": unit,
+                            "counted": float(row[unit]),
+                            "model": figures[0],
+                            "prior": figures[1],
+                        }
+                    )
     columns = [*rows.columns, "unit", "counted", "model", "prior"]
     return pd.DataFrame(found, columns=columns)
 
@@ -190,9 +210,23 @@ def _changes(beside: pd.DataFrame, base: int, role: str) -> pd.DataFrame:
         first, last = rows[0], rows[-1]
         if first.year == last.year or last.role != role:
             continue
-        counted, model, prior = (getattr(last, name) / getattr(first, name) if getattr(first, name) else math.nan for name in ("counted", "model", "prior"))
+        counted, model, prior = (
+            getattr(last, name) / getattr(first, name) if getattr(first, name) else math.nan
+            for name in ("counted", "model", "prior")
+        )
         found.append(
-            (last.what, last.unit, first.year, last.year, counted, model, prior, _sign(counted) == _sign(model), _factor(model, counted), _factor(prior, counted))
+            (
+                last.what,
+                last.unit,
+                first.year,
+                last.year,
+                counted,
+                model,
+                prior,
+                _sign(counted) == _sign(model),
+                _factor(model, counted),
+                _factor(prior, counted),
+            )
         )
     return pd.DataFrame(found, columns=list(CHANGES))
 
@@ -208,14 +242,28 @@ def _factor(model: float, counted: float) -> float:
 def _levels(beside: pd.DataFrame) -> pd.DataFrame:
     """One row a physical flow: tonnes before TEU before tonne-kilometres, parts before their sum, no count of wider scope."""
     rows = beside[~beside["wider"].eq(True)]
-    trunked = set(zip(rows["element"][rows["trunk"].notna()], rows["traffic"][rows["trunk"].notna()], strict=True))
-    sums = (rows["kind"] == "country") & rows["trunk"].isna() & pd.Series(
-        [pair in trunked for pair in zip(rows["element"], rows["traffic"], strict=True)], index=rows.index, dtype=bool
+    trunked = set(
+        zip(rows["element"][rows["trunk"].notna()], rows["traffic"][rows["trunk"].notna()], strict=True)
     )
-    rows = rows[~sums].assign(rank=lambda frame: frame["unit"].map(UNITS.index)).sort_values(["rank", "observation"], kind="stable")
+    sums = (
+        (rows["kind"] == "country")
+        & rows["trunk"].isna()
+        & pd.Series(
+            [pair in trunked for pair in zip(rows["element"], rows["traffic"], strict=True)],
+            index=rows.index,
+            dtype=bool,
+        )
+    )
+    rows = (
+        rows[~sums]
+        .assign(rank=lambda frame: frame["unit"].map(UNITS.index))
+        .sort_values(["rank", "observation"], kind="stable")
+    )
     keys = [tuple(key[:-1]) for key in map(_series, rows.itertuples())]
     rows = rows[~pd.Series(keys, index=rows.index, dtype=object).duplicated()]
-    rows = rows.assign(off=_off(rows["model"], rows["counted"]), prior_off=_off(rows["prior"], rows["counted"]))
+    rows = rows.assign(
+        off=_off(rows["model"], rows["counted"]), prior_off=_off(rows["prior"], rows["counted"])
+    )
     return rows.sort_values("observation", kind="stable")[list(LEVELS)].reset_index(drop=True)
 
 
@@ -223,27 +271,55 @@ def _off(model: Sequence[float] | pd.Series, counted: Sequence[float] | pd.Serie
     return [abs(math.log(m / c)) if m > 0 else math.inf for m, c in zip(model, counted, strict=True)]
 
 
-def _scores(shares: pd.DataFrame, changes: pd.DataFrame, levels: pd.DataFrame, doors: pd.DataFrame) -> pd.DataFrame:
+def _scores(
+    shares: pd.DataFrame, changes: pd.DataFrame, levels: pd.DataFrame, doors: pd.DataFrame
+) -> pd.DataFrame:
     def mean_off(name: str) -> float:
         return float((shares[name] - shares["counted"]).abs().mean()) if len(shares) else math.nan
 
-    level, prior_level = (float(levels[name].median()) if len(levels) else math.nan for name in ("off", "prior_off"))
-    prior_sign = float(pd.Series([_sign(c) == _sign(p) for c, p in zip(changes["counted"], changes["prior"], strict=True)], dtype=float).mean())
+    level, prior_level = (
+        float(levels[name].median()) if len(levels) else math.nan for name in ("off", "prior_off")
+    )
+    prior_sign = float(
+        pd.Series(
+            [_sign(c) == _sign(p) for c, p in zip(changes["counted"], changes["prior"], strict=True)],
+            dtype=float,
+        ).mean()
+    )
     sign = float(changes["sign"].astype(float).mean())
+    off, prior_off = mean_off("model"), mean_off("prior")
+    factor, prior_factor = (float(changes[name].median()) for name in ("factor", "prior_factor"))
+    ratio = level / prior_level if prior_level else math.nan
     rows: list[tuple[Any, ...]] = [
-        ("a", "route shares inside screenlines, mean absolute error, points", len(shares), mean_off("model"), mean_off("prior"), f"at most {SHARE_POINTS:g}", mean_off("model") <= SHARE_POINTS),
-        ("b", "changes around the base year, share with the right sign", len(changes), sign, prior_sign, f"at least {SIGN_SHARE:g}", sign >= SIGN_SHARE),
-        ("b", "changes, median factor error", len(changes), float(changes["factor"].median()), float(changes["prior_factor"].median()), f"at most {CHANGE_FACTOR:g}", bool(changes["factor"].median() <= CHANGE_FACTOR)),
-        ("c", "levels of the base year, median |ln(model / counted)|", len(levels), level, prior_level, f"at most {LEVEL_LOG:g}", level <= LEVEL_LOG),
-        ("c", "levels, error over that of all tonnes on the cheapest path", len(levels), level / prior_level if prior_level else math.nan, math.nan, f"at most {BEATS:.2f}", bool(prior_level) and level / prior_level <= BEATS),
+        ("a", "route shares inside screenlines, mean absolute error, points", len(shares), off, prior_off, f"at most {SHARE_POINTS:g}",
+         off <= SHARE_POINTS),
+        ("b", "changes around the base year, share with the right sign", len(changes), sign, prior_sign, f"at least {SIGN_SHARE:g}",
+         sign >= SIGN_SHARE),
+        ("b", "changes, median factor error", len(changes), factor, prior_factor, f"at most {CHANGE_FACTOR:g}", factor <= CHANGE_FACTOR),
+        ("c", "levels of the base year, median |ln(model / counted)|", len(levels), level, prior_level, f"at most {LEVEL_LOG:g}",
+         level <= LEVEL_LOG),
+        ("c", "levels, error over that of all tonnes on the cheapest path", len(levels), ratio, math.nan, f"at most {BEATS:.2f}",
+         ratio <= BEATS),
     ]  # fmt: skip
     for name, unit in (("days", "days"), ("usd", "prices")):
         known = doors[doors[f"{name}_published"].notna() & doors[f"{name}_model"].notna()]
-        ratio = known[f"{name}_model"] / known[f"{name}_published"]
-        off = float(ratio.map(lambda value: abs(math.log(value))).median()) if len(known) else math.nan
-        inside = float(((ratio >= 0.75) & (ratio <= 1.25)).mean()) if len(known) else math.nan
-        rows.append(("d", f"door to door, {unit}: median |ln(model / published)|", len(known), off, math.nan, "", None))
-        rows.append(("d", f"door to door, {unit}: share within a quarter", len(known), inside, math.nan, "", None))
+        beside = known[f"{name}_model"] / known[f"{name}_published"]
+        off = float(beside.map(lambda value: abs(math.log(value))).median()) if len(known) else math.nan
+        inside = float(((beside >= 0.75) & (beside <= 1.25)).mean()) if len(known) else math.nan
+        rows.append(
+            (
+                "d",
+                f"door to door, {unit}: median |ln(model / published)|",
+                len(known),
+                off,
+                math.nan,
+                "",
+                None,
+            )
+        )
+        rows.append(
+            ("d", f"door to door, {unit}: share within a quarter", len(known), inside, math.nan, "", None)
+        )
     frame = pd.DataFrame(rows, columns=["part", "measure", "rows", "model", "prior", "target", "passes"])
     frame["passes"] = frame["passes"].where(frame["rows"] > 0, None)
     return frame
@@ -255,7 +331,9 @@ def write_backtest(result: Backtest, folder: Path, *, force: bool = False) -> Pa
     Raises StoreError if the folder exists and `force` is not given.
     """
     names = ("scores", "shares", "changes", "levels", "doors", "elasticities", "unmapped")
-    tables = {f"backtest_{name}": getattr(result, name) for name in names if len(getattr(result, name).columns)}
+    tables = {
+        f"backtest_{name}": getattr(result, name) for name in names if len(getattr(result, name).columns)
+    }
     return write_run(folder, tables, backtest_manifest(result), force=force)
 
 

@@ -1,8 +1,8 @@
 """The verb `calibrate`: a few parameters of behaviour fitted to counts that are marked for it.
 
 Penalised least squares (a Gaussian prior and Gaussian errors of logarithms: maximum a posteriori) by Gauss and Newton's method with finite
-differences (Nocedal and Wright 2006, chapter 10). Positive parameters are fitted in their logarithm. Counts of role `fit` enter as levels of their year,
-as changes where a series has several years, and as shares of their screenline; rows of role `test` never do.
+differences (Nocedal and Wright 2006, chapter 10). Positive parameters are fitted in their logarithm. Counts of role `fit` enter as
+levels of their year, as changes where a series has several years, and as shares of their screenline; rows of role `test` never do.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ class Calibration:
 
     Attributes:
         pack: the region.
-        parameters: one row a parameter: `prior`, `low`, `high`, `prior_sd`, `fitted`, `se` (both of the logarithm where `log`), `learned` (1 less
-            posterior over prior variance: 0, the counts say nothing of it), `tied_to` and `correlation` (the parameter it is least told from).
+        parameters: one row a parameter: `prior`, `low`, `high`, `prior_sd`, `fitted`, `se` (both of the logarithm where `log`), `learned`
+            (1 less posterior over prior variance: 0, the counts say nothing of it), `tied_to` and `correlation` (the parameter it is
+            least told from).
         rows: what was fitted to: `row`, `kind` (level, change, share), `counted`, `before`, `after`, `sd`.
         loss: sum of squares before and after, the prior's in it.
         scenario: the fitted values as edits of the table of parameters.
@@ -162,7 +163,9 @@ def _encoded(parameters: Any) -> Floats:
 
 def _values(theta: Floats) -> dict[str, float]:
     """Parameters by name, to four digits; the scale of trunk modes at most that of routes."""
-    found = {k.parameter: float(f"{math.exp(t) if k.log else t:.4g}") for k, t in zip(KNOBS, theta, strict=True)}
+    found = {
+        k.parameter: float(f"{math.exp(t) if k.log else t:.4g}") for k, t in zip(KNOBS, theta, strict=True)
+    }
     found["mode-kappa"] = min(found["mode-kappa"], found["route-kappa"])
     return found
 
@@ -187,7 +190,12 @@ def _moved(years: Years, base: Pack, theta: Floats) -> dict[int, Any]:
 
 def _targets(fit: pd.DataFrame) -> tuple[Floats, list[tuple[str, str]], Floats]:
     """What is fitted to (logarithms of levels and changes, shares in per cent), names with kinds, standard deviations."""
-    levels = [(row, unit) for row in fit.to_dict("records") for unit in UNITS if pd.notna(row[unit]) and row[unit] > 0]
+    levels = [
+        (row, unit)
+        for row in fit.to_dict("records")
+        for unit in UNITS
+        if pd.notna(row[unit]) and row[unit] > 0
+    ]
     counted = [math.log(row[unit]) for row, unit in levels]
     names = [(f"{row['observation']} {unit}", "level") for row, unit in levels]
     sds = [math.hypot(MODEL_LOG, _COUNT_LOG[row["confidence"]]) for row, unit in levels]
@@ -206,8 +214,16 @@ def _targets(fit: pd.DataFrame) -> tuple[Floats, list[tuple[str, str]], Floats]:
 
 def _figures(fit: pd.DataFrame, states: dict[int, Any]) -> Floats:
     """The model's figures in the order of `_targets`."""
-    levels = [(row, unit) for row in fit.to_dict("records") for unit in UNITS if pd.notna(row[unit]) and row[unit] > 0]
-    found = [math.log(max(figure_of(states[int(row["year"])], row, unit) or 0.0, 0.02 * row[unit])) for row, unit in levels]
+    levels = [
+        (row, unit)
+        for row in fit.to_dict("records")
+        for unit in UNITS
+        if pd.notna(row[unit]) and row[unit] > 0
+    ]
+    found = [
+        math.log(max(figure_of(states[int(row["year"])], row, unit) or 0.0, 0.02 * row[unit]))
+        for row, unit in levels
+    ]
     found += [found[last] - found[first] for first, last in _pairs(levels)]
     for group in _screenlines(levels):
         total = sum(math.exp(found[i]) for i in group)
@@ -237,7 +253,10 @@ def _screenlines(levels: list[tuple[dict[Any, Any], str]]) -> list[list[int]]:
 
 
 def _jacobian(
-    residuals: Callable[[Floats], tuple[Floats, Floats]], theta: Floats, now: Floats, progress: Callable[[str], None]
+    residuals: Callable[[Floats], tuple[Floats, Floats]],
+    theta: Floats,
+    now: Floats,
+    progress: Callable[[str], None],
 ) -> Floats:
     columns = []
     for i, knob in enumerate(KNOBS):
@@ -266,11 +285,25 @@ def _told_of(theta: Floats, start: Floats, jacobian: Floats) -> tuple[pd.DataFra
         )
         for i, knob in enumerate(KNOBS)
     ]  # fmt: skip
-    columns = ["parameter", "prior", "low", "high", "prior_sd", "fitted", "se", "log", "learned", "tied_to", "correlation"]
+    columns = [
+        "parameter",
+        "prior",
+        "low",
+        "high",
+        "prior_sd",
+        "fitted",
+        "se",
+        "log",
+        "learned",
+        "tied_to",
+        "correlation",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     silent = frame.loc[frame["learned"] < 0.25, "parameter"].tolist()
     tied = frame.loc[frame["correlation"].abs() > 0.7, ["parameter", "tied_to"]].itertuples(index=False)
-    parts = [f"The counts say little of: {', '.join(silent)} (they keep near their priors)."] if silent else []
+    parts = (
+        [f"The counts say little of: {', '.join(silent)} (they keep near their priors)."] if silent else []
+    )
     pairs = sorted({" and ".join(sorted(pair)) for pair in tied})
     parts += [f"Hardly told apart: {'; '.join(pairs)}."] if pairs else []
     return frame, " ".join(parts) or "Each parameter is told by the counts, and from the others."

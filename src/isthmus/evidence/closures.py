@@ -62,7 +62,9 @@ def waiting(hours: float, arrivals: float, discharge: float) -> float:
     return arrivals * hours**2 / (2.0 * (1.0 - arrivals / discharge))
 
 
-def queue_of(hours: float, arrivals: Floats, discharge: float, patience: Floats, usd_per_hour: Floats) -> Queue:
+def queue_of(
+    hours: float, arrivals: Floats, discharge: float, patience: Floats, usd_per_hour: Floats
+) -> Queue:
     """The closure with shippers of several kinds (K), each of which joins the queue once the wait is no longer than its patience.
 
     Parameters

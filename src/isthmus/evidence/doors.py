@@ -1,8 +1,8 @@
 """Published journeys of one consignment beside the model's itinerary: days and price from door to door.
 
-The words of `route`, joined by hyphens, say how it went. The words of a mode ask for the trunk that carries most kilometres; those of a place, a country
-or a corridor ask that the itinerary passes it, in their order. What is none of these asks nothing. Hours are as observed in the base year,
-prices those of the year if the region has them.
+The words of `route`, joined by hyphens, say how it went. The words of a mode ask for the trunk that carries most kilometres; those of a
+place, a country or a corridor ask that the itinerary passes it, in their order. What is none of these asks nothing. Hours are as observed in
+the base year, prices those of the year if the region has them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,21 @@ from isthmus.pack import SCHEMA, Pack
 from isthmus.tables import split_list
 
 COLUMNS = (
-    "door_to_door", "from_place", "to_place", "route", "cargo", "year", "days_published", "days_model", "usd_unit", "usd_published", "usd_model", "why_not",
+    "door_to_door", "from_place", "to_place", "route", "cargo", "year", "days_published", "days_model", "usd_unit", "usd_published",
+    "usd_model", "why_not",
 )  # fmt: skip
-_MODES = {"sea": "sea", "ship": "sea", "feeder": "sea", "ferry": "sea", "roro": "sea", "ocean": "sea", "rail": "rail", "train": "rail", "road": "road", "truck": "road"}
+_MODES = {
+    "sea": "sea",
+    "ship": "sea",
+    "feeder": "sea",
+    "ferry": "sea",
+    "roro": "sea",
+    "ocean": "sea",
+    "rail": "rail",
+    "train": "rail",
+    "road": "road",
+    "truck": "road",
+}
 _ALTERNATIVES = 8
 
 
@@ -36,10 +48,20 @@ def doors_of(pack: Pack, role: str) -> pd.DataFrame:
 def read_doors(path: Path, pack: Pack) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Journeys of a file, and rows that have no place here: `row`, `observation`, `what`, `why`.
 
-    The columns are those of the table `door_to_door`; `transit_days_typ`, `cost_usd_per_feu`, `cost_usd_per_t` and `commodity` are read for `days`,
-    `usd_per_feu`, `usd_per_t` and `cargo`. Raises MappingError with everything that cannot be read.
+    The columns are those of the table `door_to_door`; `transit_days_typ`, `cost_usd_per_feu`, `cost_usd_per_t` and `commodity` are read for
+    `days`, `usd_per_feu`, `usd_per_t` and `cargo`. Raises MappingError with everything that cannot be read.
     """
-    numbers = ("days", "transit_days_min", "transit_days_typ", "transit_days_max", "usd_per_feu", "cost_usd_per_feu", "usd_per_t", "cost_usd_per_t", "year")
+    numbers = (
+        "days",
+        "transit_days_min",
+        "transit_days_typ",
+        "transit_days_max",
+        "usd_per_feu",
+        "cost_usd_per_feu",
+        "usd_per_t",
+        "cost_usd_per_t",
+        "year",
+    )
     records = read_records(path, (("place_a",), ("place_b",), numbers[:2] + numbers[4:8]), numbers)
     known = set(pack.table("places")["place"])
     rows, lost = [], []
@@ -51,16 +73,39 @@ def read_doors(path: Path, pack: Pack) -> tuple[pd.DataFrame, list[dict[str, Any
         if "not for testing" in str(record.get("note", "")).lower():
             why = "its own note says that it is not for testing"
         days = _first(record, "days", "transit_days_typ", "transit_days_min")
-        feu, tonne = _first(record, "usd_per_feu", "cost_usd_per_feu"), _first(record, "usd_per_t", "cost_usd_per_t")
+        feu, tonne = (
+            _first(record, "usd_per_feu", "cost_usd_per_feu"),
+            _first(record, "usd_per_t", "cost_usd_per_t"),
+        )
         if not why and days is None and feu is None and tonne is None:
             why = "neither days nor a price"
         if why:
-            lost.append({"row": record["row"], "observation": name, "what": f"{ends[0]} to {ends[1]}", "why": why})
+            lost.append(
+                {"row": record["row"], "observation": name, "what": f"{ends[0]} to {ends[1]}", "why": why}
+            )
             continue
-        rows.append((name, *ends, record.get("route") or None, _cargo(record, pack), days, feu, tonne, record.get("year") or pack.base_year, "test"))
-    columns = [name for name in SCHEMA.tables["door_to_door"].columns if name not in ("source", "confidence", "note")]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({name: float for name in ("days", "usd_per_feu", "usd_per_t")}), lost
+        rows.append(
+            (
+                name,
+                *ends,
+                record.get("route") or None,
+                _cargo(record, pack),
+                days,
+                feu,
+                tonne,
+                record.get("year") or pack.base_year,
+                "test",
+            )
+        )
+    columns = [
+        name for name in SCHEMA.tables["door_to_door"].columns if name not in ("source", "confidence", "note")
+    ]
+    numeric = ("days", "usd_per_feu", "usd_per_t", "year")
+    cells = {
+        name: pd.Series([row[i] for row in rows], dtype=float if name in numeric else object)
+        for i, name in enumerate(columns)
+    }
+    return pd.DataFrame(cells), lost
 
 
 def _first(record: dict[str, Any], *names: str) -> float | None:
@@ -70,7 +115,9 @@ def _first(record: dict[str, Any], *names: str) -> float | None:
 def _cargo(record: dict[str, Any], pack: Pack) -> str:
     """The class that a row's cargo means; what is of no class is of the most valuable that goes in boxes."""
     classes = pack.table("classes")
-    typical = classes.sort_values(["unitised", "value_usd_per_t"], ascending=False, kind="stable")["cargo_class"].iloc[0]
+    typical = classes.sort_values(["unitised", "value_usd_per_t"], ascending=False, kind="stable")[
+        "cargo_class"
+    ].iloc[0]
     called = split_list(classes_called(record, pack))
     return typical if not called or typical in called else called[0]
 
@@ -98,7 +145,7 @@ def judged_doors(doors: pd.DataFrame, pack: Pack) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _load(router: Router, row: dict[str, Any], way: Way) -> float:
+def _load(router: Router, row: dict[Any, Any], way: Way) -> float:
     """Tonnes in the unit of a way that rides in none of boxes: those of its class by the mode with most kilometres."""
     hauls = way.legs[way.legs["what"] == "haul"]
     mode = hauls.groupby("mode")["km"].sum().idxmax()
@@ -109,13 +156,15 @@ def _load(router: Router, row: dict[str, Any], way: Way) -> float:
     return float(own["tonnes_laden"].iloc[0]) if len(own) else math.nan
 
 
-def _way(router: Router, row: dict[str, Any]) -> tuple[Way | None, str]:
+def _way(router: Router, row: dict[Any, Any]) -> tuple[Way | None, str]:
     """The itinerary that a journey's words describe, or why there is none."""
     trunk, via, countries = words_of(str(row["route"] or ""), router.pack)
     ends = {row["from_place"], row["to_place"]}
     places = tuple(place for place in via if place not in ends)
     try:
-        ways = router.ways(row["from_place"], row["to_place"], str(row["cargo"]), via=places, alternatives=_ALTERNATIVES)
+        ways = router.ways(
+            row["from_place"], row["to_place"], str(row["cargo"]), via=places, alternatives=_ALTERNATIVES
+        )
     except UserError as error:
         return None, str(error).splitlines()[0]
     if not ways:
@@ -123,7 +172,11 @@ def _way(router: Router, row: dict[str, Any]) -> tuple[Way | None, str]:
     of_place = router.pack.table("places").set_index("place")["country"]
     modes = router.pack.table("modes").set_index("mode")["trunk"]
     for way in ways:
-        passed = {of_place[place] for place in [*way.legs["from_place"], *way.legs["to_place"]] if place in of_place.index}
+        passed = {
+            of_place[place]
+            for place in [*way.legs["from_place"], *way.legs["to_place"]]
+            if place in of_place.index
+        }
         hauls = way.legs[way.legs["what"] == "haul"]
         km = hauls["km"].groupby(hauls["mode"].map(modes)).sum()
         if set(countries) <= passed and (trunk is None or (len(km) and km.idxmax() == trunk)):
@@ -134,9 +187,17 @@ def _way(router: Router, row: dict[str, Any]) -> tuple[Way | None, str]:
 def words_of(route: str, pack: Pack) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
     """Trunk, places to pass in order and countries that the words of a route ask for."""
     words = route.lower().split("-")
-    names = {name.lower().replace(" ", "-"): place for place, name in pack.table("places")[["place", "name"]].itertuples(index=False)}
-    countries = {name.lower().replace(" ", "-"): code for code, name in pack.table("countries")[["country", "name"]].itertuples(index=False)}
-    corridors = {row.corridor: split_list(row.via) for row in pack.table("corridors").itertuples()}
+    names = {
+        name.lower().replace(" ", "-"): place
+        for place, name in pack.table("places")[["place", "name"]].itertuples(index=False)
+    }
+    countries = {
+        name.lower().replace(" ", "-"): code
+        for code, name in pack.table("countries")[["country", "name"]].itertuples(index=False)
+    }
+    corridors = {
+        str(row["corridor"]): split_list(row["via"]) for row in pack.table("corridors").to_dict("records")
+    }
     trunk: str | None = None
     via: list[str] = []
     passed: list[str] = []

@@ -43,11 +43,23 @@ def _dearer(pack: Pack, family: str) -> Pack:
     modes = pack.table("modes")
     own = modes.loc[modes["trunk"] == family, "mode"].tolist()
     edits = []
-    for table, columns in (("rates", ("usd_per_tkm", "usd_per_unit_km")), ("services", ("usd_per_t", "usd_per_feu"))):
+    for table, columns in (
+        ("rates", ("usd_per_tkm", "usd_per_unit_km")),
+        ("services", ("usd_per_t", "usd_per_feu")),
+    ):
         frame = pack.table(table)
         for column in columns:
             if frame.loc[frame["mode"].isin(own), column].notna().any():
-                edits.append({"scale": {"table": table, "column": column, "where": {"mode": own}, "factor": 1.0 + STEP}})
+                edits.append(
+                    {
+                        "scale": {
+                            "table": table,
+                            "column": column,
+                            "where": {"mode": own},
+                            "factor": 1.0 + STEP,
+                        }
+                    }
+                )
     return apply(pack, Scenario(name=family, edits=tuple(Edit.model_validate(edit) for edit in edits)))
 
 

@@ -60,9 +60,9 @@ class Reliance(_Part):
 class Quantity(_Part):
     """Something that is measured in each run.
 
-    `tonnes`, `teu` (both a year, of routes `through` elements, of a trunk mode, or all), `shipped` (tonnes a year of markets), `usd`
-    (what these routes pay a year, scarcity prices of slots inside), `usd-per-t` and `hours` (means of these routes; with `legs`, money on those
-    elements alone), `rent` (USD a year of a pool), `rent-rank` (1: the pool with most of the region).
+    `tonnes`, `teu` (both a year, of routes `through` elements, of a trunk mode, or all), `shipped` (tonnes a year of markets),
+    `usd` (what these routes pay a year, scarcity prices of slots inside), `usd-per-t` and `hours` (means of these routes; with `legs`,
+    money on those elements alone), `rent` (USD a year of a pool), `rent-rank` (1: the pool with most of the region).
     """
 
     measure: Measure
@@ -113,7 +113,9 @@ class ShortClosure(_Part):
     @property
     def element(self) -> tuple[str, str]:
         """Kind and id."""
-        return next((kind, getattr(self, kind)) for kind in ELEMENTS.values() if getattr(self, kind) is not None)
+        return next(
+            (kind, getattr(self, kind)) for kind in ELEMENTS.values() if getattr(self, kind) is not None
+        )
 
 
 class Figure(_Part):
@@ -169,7 +171,8 @@ def read_events(folder: Path, pack: Pack) -> list[Event]:
         problems += found
         if event is not None:
             problems += [
-                Problem(f"{FOLDER}/{path.name}", 0, *each) for each in (*_named(event, path.stem), *_checked(event, pack))
+                Problem(f"{FOLDER}/{path.name}", 0, *each)
+                for each in (*_named(event, path.stem), *_checked(event, pack))
             ]
             events.append(event)
     if problems:
@@ -224,7 +227,10 @@ def _checked(event: Event, pack: Pack) -> list[tuple[str, str, str]]:
     known = set(pack.table("sources")["source"])
     found = [("sources", source, "a source of the region") for source in event.sources if source not in known]
     for name, quantity in event.quantities.items():
-        found += [(f"quantities, {name}, {field}", *rest) for field, *rest in _of_quantity(quantity, event, pack)]
+        found += [
+            (f"quantities, {name}, {field}", value, expectation)
+            for field, value, expectation in _of_quantity(quantity, event, pack)
+        ]
     for name, closure in event.closures.items():
         kind, element = closure.element
         found += _missing(pack, f"closures, {name}", {f"{kind}s": (element,)})
@@ -234,7 +240,9 @@ def _checked(event: Event, pack: Pack) -> list[tuple[str, str, str]]:
     try:
         packs_of(event, pack)
     except ScenarioError as error:
-        found += [(f"runs, {each.file}, {each.column}", each.value, each.expectation) for each in error.problems]
+        found += [
+            (f"runs, {each.file}, {each.column}", each.value, each.expectation) for each in error.problems
+        ]
     return found
 
 

@@ -33,7 +33,8 @@ class Events:
         told: the events, as they were asked.
         events: one row an event: `event`, `name`, `role`, `happened`, `inputs`, `passes`, `miss` (why it fails, as the region says),
             `sources`.
-        figures: one row a figure: `event`, `figure`, `unit`, `happened` (where a number is known), `model`, `least`, `most`, `passes` (empty: shown, not judged).
+        figures: one row a figure: `event`, `figure`, `unit`, `happened` (where a number is known), `model`, `least`, `most`, `passes`
+            (empty: shown, not judged).
         values: what each figure was worked out from: `event`, `quantity`, `run` (or a closure and its part), `value`.
     """
 
@@ -89,13 +90,22 @@ def events(
         figures += [(event.event, *row) for row in asked]
         values += [(event.event, *name, value) for name, value in sorted(worked.items())]
         head = {name: getattr(event, name) for name in ("event", "name", "role", "happened", "inputs")}
-        rows.append({**head, "passes": all(row[-1] is not False for row in asked), "miss": event.miss, "sources": "|".join(event.sources)})
+        rows.append(
+            {
+                **head,
+                "passes": all(row[-1] is not False for row in asked),
+                "miss": event.miss,
+                "sources": "|".join(event.sources),
+            }
+        )
     columns = ["event", "name", "role", "happened", "inputs", "passes", "miss", "sources"]
     return Events(
         pack,
         tuple(told),
         pd.DataFrame(rows, columns=columns),
-        pd.DataFrame(figures, columns=list(FIGURES)).astype({name: float for name in ("happened", "model", "least", "most")}),
+        pd.DataFrame(figures, columns=list(FIGURES)).astype(
+            {name: float for name in ("happened", "model", "least", "most")}
+        ),
         pd.DataFrame(values, columns=list(VALUES)),
     )
 
@@ -108,7 +118,9 @@ def judge(
     queues = {name: _queue(event, name, worlds) for name in event.closures}
     wanted = sorted({pair for figure in event.figures for pair in names_in(figure.formula)})
     worked = {
-        (name, part): _part(queues[name], part) if name in queues else measured(event.quantities[name], part, worlds)
+        (name, part): _part(queues[name], part)
+        if name in queues
+        else measured(event.quantities[name], part, worlds)
         for name, part in wanted
     }
     return [_row(figure, worked) for figure in event.figures], worked

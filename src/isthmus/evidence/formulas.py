@@ -41,7 +41,9 @@ def _tree(text: str) -> ast.expr:
 def _safe(text: str) -> str:
     """Slugs hold hyphens, which Python would read as minus: a minus stands between blanks."""
     return "".join(
-        "_" if sign == "-" and 0 < i < len(text) - 1 and text[i - 1].isalnum() and text[i + 1].isalnum() else sign
+        "_"
+        if sign == "-" and 0 < i < len(text) - 1 and text[i - 1].isalnum() and text[i + 1].isalnum()
+        else sign
         for i, sign in enumerate(text)
     )
 
@@ -52,7 +54,11 @@ def _walk(node: ast.expr, look_up: Callable[[str, str], float], *, dry: bool = F
         return _combined(_SIGNS[type(node.op)], left, right, dry=dry)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_walk(node.operand, look_up, dry=dry)
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    ):
         return float(node.value)
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return look_up(node.value.id.replace("_", "-"), node.attr.replace("_", "-"))

@@ -7,8 +7,8 @@ Two layouts are read. That of the table `observations` (`kind`, `element`, `year
 2. else the services, the crossing or the link between the two places, in either order, of the row's mode if it names one;
 3. else the corridor whose itinerary passes both places.
 
-Modes may be named as families (sea, rail, road, ferry) or begin with one; cargo by the id of a class or by its first letters; what is of no class
-is of all.
+Modes may be named as families (sea, rail, road, ferry) or begin with one; cargo by the id of a class or by its first letters; what is of no
+class is of all.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ from isthmus.tables import split_list
 
 UNITS = ("tonnes", "teu", "tkm")
 ELEMENT = "element"
-_ALIASES = {"from_place": "place_a", "to_place": "place_b", "flow_id": "observation", "commodity": "cargo", "cargo_class": "cargo"}
+_ALIASES = {
+    "from_place": "place_a",
+    "to_place": "place_b",
+    "flow_id": "observation",
+    "commodity": "cargo",
+    "cargo_class": "cargo",
+}
 _DIRECTIONS = {"a_to_b": "forward", "b_to_a": "back", "in": "forward", "out": "back", "": "both"}
 _LINKED = {"crossing": "crossings", "link": "links", "service": "services", "terminal": "terminals"}
 _FAMILIES = ("sea", "rail", "road")
@@ -44,7 +50,8 @@ class Counts:
     """Counts mapped to a region.
 
     Attributes:
-        rows: a row for each count as in the table `observations`, with a column `targets`: tuples (kind, element, direction) whose flows add up.
+        rows: a row for each count as in the table `observations`, with a column `targets`: tuples (kind, element, direction) whose flows
+            add up.
         unmapped: rows that have no element here: `row` (as a spreadsheet counts), `observation`, `what`, `why`.
     """
 
@@ -63,7 +70,9 @@ def counts_of(observations: pd.DataFrame) -> pd.DataFrame:
     return observations.assign(targets=pd.Series(targets, index=observations.index, dtype=object))
 
 
-def read_records(path: Path, needed: tuple[tuple[str, ...], ...], numbers: tuple[str, ...]) -> list[dict[str, Any]]:
+def read_records(
+    path: Path, needed: tuple[tuple[str, ...], ...], numbers: tuple[str, ...]
+) -> list[dict[str, Any]]:
     """Rows of a CSV file with cells stripped, `row` added and numbers read; raises MappingError with everything wrong.
 
     Parameters
@@ -89,14 +98,24 @@ def read_records(path: Path, needed: tuple[tuple[str, ...], ...], numbers: tuple
         if not any(map(str.strip, cells)):
             continue
         if len(cells) != len(header):
-            problems.append(Problem(path.name, number, "", f"{len(cells)} cells", f"as many as the header, {len(header)}"))
+            problems.append(
+                Problem(path.name, number, "", f"{len(cells)} cells", f"as many as the header, {len(header)}")
+            )
             continue
         record: dict[str, Any] = {"row": number, **dict(zip(header, map(str.strip, cells), strict=True))}
         for name in numbers:
             if name in record:
                 record[name], good = _number(record[name])
                 if not good:
-                    problems.append(Problem(path.name, number, name, cells[header.index(name)], "a number of at least 0, or nothing"))
+                    problems.append(
+                        Problem(
+                            path.name,
+                            number,
+                            name,
+                            cells[header.index(name)],
+                            "a number of at least 0, or nothing",
+                        )
+                    )
         records.append(record)
     if problems:
         raise MappingError(f"{path} cannot be used:", problems)
@@ -125,7 +144,9 @@ def read_counts(path: Path, pack: Pack) -> Counts:
         mapped = _mapped(record, pack)
         name = str(record.get("observation") or f"row-{record['row']}")
         if isinstance(mapped, str):
-            unmapped.append({"row": record["row"], "observation": name, "what": record.get("what", ""), "why": mapped})
+            unmapped.append(
+                {"row": record["row"], "observation": name, "what": record.get("what", ""), "why": mapped}
+            )
             continue
         thousand = record.get("tonnes_thousand")
         rows.append(
@@ -133,14 +154,24 @@ def read_counts(path: Path, pack: Pack) -> Counts:
                 "observation": name, "what": record.get("what", "") or name, "kind": mapped[0][0], "element": mapped[0][1],
                 "direction": mapped[0][2], "trunk": record.get("trunk") or None, "traffic": record.get("traffic") or None,
                 "classes": classes_called(record, pack), "year": int(record["year"]), "screenline": record.get("screenline") or None,
-                "tonnes": record.get("tonnes") if thousand is None else 1000.0 * thousand, "teu": record.get("teu"), "tkm": record.get("tkm"),
-                "role": "test", "wider": record.get("wider", "").lower() == "true", "targets": mapped,
+                "tonnes": record.get("tonnes") if thousand is None else 1000.0 * thousand, "teu": record.get("teu"),
+                "tkm": record.get("tkm"), "role": "test", "wider": record.get("wider", "").lower() == "true", "targets": mapped,
             }
         )  # fmt: skip
-    columns = [*(name for name in SCHEMA.tables["observations"].columns if name not in ("source", "confidence", "note")), "targets"]
-    frame = pd.DataFrame(rows, columns=columns)
-    numbers = {name: float for name in UNITS}
-    return Counts(frame.astype(numbers), pd.DataFrame(unmapped, columns=["row", "observation", "what", "why"]))
+    columns = [
+        *(
+            name
+            for name in SCHEMA.tables["observations"].columns
+            if name not in ("source", "confidence", "note")
+        ),
+        "targets",
+    ]
+    # Texts are objects with None where empty, as in a pack's own tables.
+    cells = {
+        name: pd.Series([row[name] for row in rows], dtype=float if name in UNITS else object)
+        for name in columns
+    }
+    return Counts(pd.DataFrame(cells), pd.DataFrame(unmapped, columns=["row", "observation", "what", "why"]))
 
 
 def _mapped(record: Mapping[str, Any], pack: Pack) -> tuple[tuple[str, str, str], ...] | str:
@@ -164,7 +195,9 @@ def _mapped(record: Mapping[str, Any], pack: Pack) -> tuple[tuple[str, str, str]
     return _by_places(record, direction, pack)
 
 
-def _by_element(kind: str, element: str, direction: str, pack: Pack) -> tuple[tuple[str, str, str], ...] | str:
+def _by_element(
+    kind: str, element: str, direction: str, pack: Pack
+) -> tuple[tuple[str, str, str], ...] | str:
     tables = {**_LINKED, "corridor": "corridors", "port": "places", "country": "countries"}
     if kind not in tables:
         return f"kind {kind!r} is none of {', '.join(tables)}"
@@ -174,7 +207,9 @@ def _by_element(kind: str, element: str, direction: str, pack: Pack) -> tuple[tu
     return ((kind, element, direction),)
 
 
-def _by_places(record: Mapping[str, Any], direction: str, pack: Pack) -> tuple[tuple[str, str, str], ...] | str:
+def _by_places(
+    record: Mapping[str, Any], direction: str, pack: Pack
+) -> tuple[tuple[str, str, str], ...] | str:
     if record.get("kind") == "operator":
         return "of an operator: it has no element of the network"
     ends = [str(record.get(name, "")) for name in ("place_a", "place_b")]
@@ -187,8 +222,15 @@ def _by_places(record: Mapping[str, Any], direction: str, pack: Pack) -> tuple[t
     found = _between(ends, str(record.get("mode", "")), direction, pack)
     if not found:
         corridors = pack.table("corridors")
-        passed = [{*split_list(row.via), row.from_zone, row.to_zone} for row in corridors.itertuples()]
-        found = [("corridor", name, "both") for name, places in zip(corridors["corridor"], passed, strict=True) if set(ends) <= places][:1]
+        passed = [
+            {*split_list(row["via"]), row["from_zone"], row["to_zone"]}
+            for row in corridors.to_dict("records")
+        ]
+        found = [
+            ("corridor", name, "both")
+            for name, places in zip(corridors["corridor"], passed, strict=True)
+            if set(ends) <= places
+        ][:1]
         if found and direction != "both":
             return "of one direction of a corridor, whose gates count both"
     return tuple(found) or f"no service, crossing, link or corridor between {ends[0]} and {ends[1]}"
@@ -201,7 +243,11 @@ def _between(ends: list[str], mode: str, direction: str, pack: Pack) -> list[tup
         table = pack.table(_LINKED[kind])
         same = (table["from_place"] == ends[0]) & (table["to_place"] == ends[1])
         other = (table["from_place"] == ends[1]) & (table["to_place"] == ends[0])
-        own = table["modes"].map(lambda cell: bool(set(split_list(cell)) & modes)) if kind == "crossing" else table["mode"].isin(modes)
+        own = (
+            table["modes"].map(lambda cell: bool(set(split_list(cell)) & modes))
+            if kind == "crossing"
+            else table["mode"].isin(modes)
+        )
         chosen = table[(same | other) & (own if mode else True)]
         if not chosen.empty:
             turned = {"forward": "back", "back": "forward", "both": "both"}
@@ -240,6 +286,8 @@ def classes_called(record: Mapping[str, Any], pack: Pack) -> str | None:
     words = set(cargo.split("-"))
     for name in classes["cargo_class"]:
         own = name.split("-")
-        if name == cargo or any(len(word) > 2 and part[: min(6, len(word))] == word[:6] for word in words for part in own):
+        if name == cargo or any(
+            len(word) > 2 and part[: min(6, len(word))] == word[:6] for word in words for part in own
+        ):
             return str(name)
     return None

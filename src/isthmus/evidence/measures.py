@@ -115,7 +115,9 @@ def measured(quantity: Quantity, run: str, worlds: Mapping[str, World]) -> float
         return _of_pool(world, quantity)
     chosen = world.of_markets(quantity.markets)
     if quantity.relying is not None:
-        chosen = chosen & worlds[quantity.relying.run].relying(quantity.relying.through, quantity.relying.share)
+        chosen = chosen & worlds[quantity.relying.run].relying(
+            quantity.relying.through, quantity.relying.share
+        )
     if quantity.measure == "shipped":
         return float(world.solved.solution.shipped[chosen].sum())
     tonnes = world.flow * chosen[world.prepared.routes.market]

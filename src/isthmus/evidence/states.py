@@ -66,7 +66,10 @@ def solve_years(years: Years) -> dict[int, World]:
     """Each year, from the base's prices."""
     first = years.prepared.solve(start=years.prepared.start)
     return {
-        year: World(years.prepared, first if pack is years.prepared.pack else years.prepared.solve(pack, start=first.start))
+        year: World(
+            years.prepared,
+            first if pack is years.prepared.pack else years.prepared.solve(pack, start=first.start),
+        )
         for year, pack in years.packs.items()
     }
 

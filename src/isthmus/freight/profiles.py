@@ -145,7 +145,9 @@ def _profiles(
     times = pack.parameters["value-of-time-factor"]
     asked_times = pack.parameters["premium-factor"]
     premium_rows = {
-        group: list(zip(part["kind"], part["target"], part["usd_per_t"].astype(float) * asked_times, strict=True))
+        group: list(
+            zip(part["kind"], part["target"], part["usd_per_t"].astype(float) * asked_times, strict=True)
+        )
         for group, part in premiums
     }
     restrictions = []
@@ -197,8 +199,13 @@ def perceived(
 ) -> Floats:
     """(A) generalised cost of an arc without premiums, USD per tonne: money, hours and their spread at a value of time in USD per
     tonne-hour, hours at borders `border-factor` times as much, and what is asked for boarding a train."""
-    hours = carriage.hours.sum(axis=0) + (parameters["border-factor"] - 1.0) * carriage.hours[CAUSES.index("border")]
-    cost = carriage.money.sum(axis=0) + value_of_time * (hours + parameters["reliability-ratio"] * carriage.deviation)
+    hours = (
+        carriage.hours.sum(axis=0)
+        + (parameters["border-factor"] - 1.0) * carriage.hours[CAUSES.index("border")]
+    )
+    cost = carriage.money.sum(axis=0) + value_of_time * (
+        hours + parameters["reliability-ratio"] * carriage.deviation
+    )
     return np.asarray(cost + parameters["rail-usd-per-t"] * layout.boards_rail)
 
 

@@ -165,7 +165,9 @@ def _boards_rail(arcs: pd.DataFrame, nodes: pd.DataFrame, modes: pd.DataFrame) -
     on_rails = rail | ((carried >= 0) & rail[carried])
     mode = nodes["mode_index"].to_numpy(np.int64)
     ends = [mode[arcs[end].to_numpy(np.int64)] for end in ("tail", "head")]
-    left, reached = (np.where(at >= 0, flags[at], False) for at, flags in zip(ends, (on_rails, rail), strict=True))
+    left, reached = (
+        np.where(at >= 0, flags[at], False) for at, flags in zip(ends, (on_rails, rail), strict=True)
+    )
     return np.asarray(reached & ~left)
 
 
