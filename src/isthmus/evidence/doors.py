@@ -1,8 +1,8 @@
 """Published journeys of one consignment beside the model's itinerary: days and price from door to door.
 
 The words of `route`, joined by hyphens, say how it went. The words of a mode ask for the trunk that carries most kilometres; those of a
-place, a country or a corridor ask that the itinerary passes it, in their order. What is none of these asks nothing. Hours are as observed in
-the base year, prices those of the year if the region has them.
+place, a country or a corridor ask that the itinerary passes it, in their order. What is none of these asks nothing. Hours are as observed
+in the base year, prices those of the year if the region has them.
 """
 
 from __future__ import annotations
