@@ -29,8 +29,14 @@ def shown(value: object) -> str:
 
 def table(frame: pd.DataFrame) -> list[str]:
     """Lines of a table in Markdown."""
-    lines = ["| " + " | ".join(str(name).replace("_", " ") for name in frame.columns) + " |", "|" + "---|" * len(frame.columns)]
-    return lines + ["| " + " | ".join(shown(cell) for cell in row) + " |" for row in frame.astype(object).to_numpy().tolist()]
+    lines = [
+        "| " + " | ".join(str(name).replace("_", " ") for name in frame.columns) + " |",
+        "|" + "---|" * len(frame.columns),
+    ]
+    return lines + [
+        "| " + " | ".join(shown(cell) for cell in row) + " |"
+        for row in frame.astype(object).to_numpy().tolist()
+    ]
 
 
 def events_page() -> str:
@@ -40,13 +46,26 @@ def events_page() -> str:
     lines = [
         "# Known events",
         "",
-        f"{passed} of {len(told.events)} events pass. Made by a command (`python -m tests.evidence.pages`); nothing here is typed by hand but what the",
-        "events themselves say. The bands were agreed before the model was asked; a figure without one is shown and not judged. [`isthmus",
+        f"{passed} of {len(told.events)} events pass. Made by a command (`python -m tests.evidence.pages`); nothing",
+        "here is typed by hand but",
+        "what the events themselves say. The bands were agreed before the model was asked; a figure without one is",
+        "shown and not judged. [`isthmus",
         "events`](../../commands/events.md) runs them.",
     ]
     for row in told.events.to_dict("records"):
-        lines += ["", f"## {row['name']}: {'passes' if row['passes'] else 'missed'}", "", str(row["happened"]).strip(), ""]
-        lines += [f"*Inputs.* {str(row['inputs']).strip()}", "", f"*Role.* {row['role']}. *Sources.* {shown(row['sources'])}.", ""]
+        lines += [
+            "",
+            f"## {row['name']}: {'passes' if row['passes'] else 'missed'}",
+            "",
+            str(row["happened"]).strip(),
+            "",
+        ]
+        lines += [
+            f"*Inputs.* {str(row['inputs']).strip()}",
+            "",
+            f"*Role.* {row['role']}. *Sources.* {shown(row['sources'])}.",
+            "",
+        ]
         lines += table(told.figures[told.figures["event"] == row["event"]].drop(columns="event"))
         if not row["passes"]:
             lines += ["", f"*Missed because.* {str(row['miss']).strip()}"]
@@ -59,13 +78,14 @@ def backtest_page() -> str:
     lines = [
         "# Backtest",
         "",
-        "Counts and journeys of role *test*, beside the model and beside the same demand with all tonnes on the cheapest path (*prior*). Made by a",
-        "command (`python -m tests.evidence.pages`). How each part is judged: [`isthmus backtest`](../../commands/backtest.md).",
+        "Counts and journeys of role *test*, beside the model and beside the same demand with all tonnes on the cheapest path (*prior*).",
+        "Made by a command (`python -m tests.evidence.pages`). How each part is judged: [`isthmus backtest`](../../commands/backtest.md).",
         "",
         *table(result.scores),
         "",
-        "Share of a quarter: journeys whose days or price lie within 25 % of what was published. Days of journeys hold loading and unloading, which many",
-        "published ones leave out.",
+        "Within a quarter: days or price within 25 % of what was published. Days of journeys hold loading and",
+        "unloading, which many published",
+        "ones leave out.",
         "",
         "## (a) Shares inside screenlines, per cent",
         "",
@@ -85,8 +105,9 @@ def backtest_page() -> str:
         "",
         "## Elasticities",
         "",
-        "Change of tonnes, in per cent, when carriers' prices of a family rise by one per cent (measured at 5 %); without domestic freight. Own in the",
-        "family's own row or a corridor of that family, cross elsewhere.",
+        "Change of tonnes, in per cent, when carriers' prices of a family rise by one per cent (measured at 5 %);",
+        "without domestic freight.",
+        "Own in the family's own row or a corridor of that family, cross elsewhere.",
         "",
         *table(result.elasticities),
         "",
@@ -94,8 +115,11 @@ def backtest_page() -> str:
         "",
         *table(pd.DataFrame(_PUBLISHED, columns=["of", "published", "where"])),
         "",
-        "The model's own elasticities of whole modes are low, since three quarters of the road's tonnes, most boxes at sea and many more are tied to",
-        "their mode; those of corridors lie where parallel routes should.",
+        "The model's elasticities are low. Of whole modes: three quarters of the road's tonnes, most boxes at sea and",
+        "many more are tied to their",
+        "mode. Of corridors: nothing where a pool is full (Baku-Tbilisi-Kars, Dostyk), up to a half or two thirds",
+        "elsewhere, beyond one only on",
+        "the northern rail route. If behaviour were as elastic as the published ranges, more would have to be free to choose.",
     ]
     return "\n".join([*lines, ""])
 

@@ -296,7 +296,7 @@ def _scores(
         ("b", "changes around the base year, share with the right sign", len(changes), sign, prior_sign, f"at least {SIGN_SHARE:g}",
          sign >= SIGN_SHARE),
         ("b", "changes, median factor error", len(changes), factor, prior_factor, f"at most {CHANGE_FACTOR:g}", factor <= CHANGE_FACTOR),
-        ("c", "levels of the base year, median |ln(model / counted)|", len(levels), level, prior_level, f"at most {LEVEL_LOG:g}",
+        ("c", "levels of the base year, median abs ln(model / counted)", len(levels), level, prior_level, f"at most {LEVEL_LOG:g}",
          level <= LEVEL_LOG),
         ("c", "levels, error over that of all tonnes on the cheapest path", len(levels), ratio, math.nan, f"at most {BEATS:.2f}",
          ratio <= BEATS),
@@ -309,7 +309,7 @@ def _scores(
         rows.append(
             (
                 "d",
-                f"door to door, {unit}: median |ln(model / published)|",
+                f"door to door, {unit}: median abs ln(model / published)",
                 len(known),
                 off,
                 math.nan,

@@ -161,6 +161,8 @@ def _way(router: Router, row: dict[Any, Any]) -> tuple[Way | None, str]:
     trunk, via, countries = words_of(str(row["route"] or ""), router.pack)
     ends = {row["from_place"], row["to_place"]}
     places = tuple(place for place in via if place not in ends)
+    if row["route"] and trunk is None and not via and not countries:
+        return None, "none of the words of its route is known here"
     try:
         ways = router.ways(
             row["from_place"], row["to_place"], str(row["cargo"]), via=places, alternatives=_ALTERNATIVES
