@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from isthmus.freight import Prepared, Solved, outcome_of, prepare
+from isthmus.freight import Prepared, Solved, outcome_of, prepare, repivoted
+from isthmus.freight.flows import arc_flows
 from isthmus.freight.profiles import TRUNKS, premium_costs
 from isthmus.network import ACCESS
 from isthmus.pack import Pack
@@ -249,3 +250,32 @@ def test_vehicles_are_not_taken_at_the_door_of_a_zone(strait_freight: Prepared, 
     layout = strait_freight.layout
     for carriage in strait_base.carriages:
         assert np.all(carriage.unit[layout.kind == ACCESS] == -1)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("unitised-kappa-factor", 0.5),
+        ("value-of-time-factor", 3.0),
+        ("border-factor", 4.0),
+        ("premium-factor", 5.0),
+        ("rail-usd-per-t", 10.0),
+    ],
+)
+def test_each_parameter_of_behaviour_moves_flows_and_its_neutral_value_none(
+    strait: Pack, parameter: str, value: float
+) -> None:
+    before = solved_flows(strait)
+    after = solved_flows(edited(strait, setting("parameters", parameter, "value", value)))
+    assert np.abs(after - before).max() > 100.0
+
+
+def solved_flows(pack: Pack) -> np.ndarray:
+    prepared = prepare(pack)
+    return arc_flows(prepared, prepared.solve(start=prepared.start)).sum(axis=0)
+
+
+def test_a_new_pivot_on_the_same_routes_is_that_of_the_base(strait: Pack) -> None:
+    prepared = prepare(strait)
+    again = repivoted(prepared, strait)
+    assert again.pivot.composite == pytest.approx(prepared.pivot.composite, rel=1e-6)

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
-from isthmus.evaluation.evaluation import Evaluation
+from isthmus.pack import Pack
 from isthmus.tables import split_list
 
 UNITS = ("tonnes", "teu", "tkm")
 COLUMNS = ("observation", "what", "kind", "element", "year", "role", "unit", "counted", "model")
 
 
-def beside(result: Evaluation, observations: pd.DataFrame) -> pd.DataFrame:
+class Told(Protocol):
+    """What a condition of a region says: an evaluation, or the tables of an outcome with the pack they are of."""
+
+    @property
+    def pack(self) -> Pack:
+        """The region as solved."""
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """`flows`, `corridors`, `crossings`, `countries`, `national`, `markets`."""
+
+
+def beside(result: Told, observations: pd.DataFrame) -> pd.DataFrame:
     """Counts beside the model, a row for each observation and unit.
 
     Parameters
@@ -38,7 +50,7 @@ def beside(result: Evaluation, observations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def modelled(result: Evaluation, row: Mapping[Any, Any], unit: str) -> float | None:
+def modelled(result: Told, row: Mapping[Any, Any], unit: str) -> float | None:
     """The model's figure for an observation in a unit; None if its tables do not tell it."""
     classes, direction = split_list(row["classes"]), str(row["direction"])
     if row["kind"] == "corridor":
@@ -70,7 +82,7 @@ def _cell(table: pd.DataFrame, key: str, value: str, columns: list[str]) -> floa
     return float(table.loc[table[key] == value, columns].to_numpy(float).sum())
 
 
-def _at_crossing(result: Evaluation, crossing: str, unit: str, direction: str) -> float | None:
+def _at_crossing(result: Told, crossing: str, unit: str, direction: str) -> float | None:
     ways = {"both": ["tonnes", "tonnes_back"], "forward": ["tonnes"], "back": ["tonnes_back"]}
     if unit == "teu" and direction != "both":
         return None
@@ -79,9 +91,7 @@ def _at_crossing(result: Evaluation, crossing: str, unit: str, direction: str) -
     )
 
 
-def _national(
-    result: Evaluation, row: Mapping[Any, Any], unit: str, classes: tuple[str, ...]
-) -> float | None:
+def _national(result: Told, row: Mapping[Any, Any], unit: str, classes: tuple[str, ...]) -> float | None:
     """Of a country: what ships land and load, or what its railways or roads carry, or all on land (transit) or shipped (trade)."""
     country, trunk, traffic = str(row["element"]), row["trunk"], split_list(row["traffic"])
     if trunk == "sea":
@@ -103,7 +113,7 @@ def _national(
     return _traded(result, country, traffic) if traffic in (("import",), ("export",)) else None
 
 
-def _traded(result: Evaluation, country: str, traffic: tuple[str, ...]) -> float:
+def _traded(result: Told, country: str, traffic: tuple[str, ...]) -> float:
     place_of = result.pack.table("zones").set_index("zone")["place"]
     country_of = result.pack.table("places").set_index("place")["country"]
     markets = result.tables["markets"]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthmus._kernels import kernel
+from isthmus.assignment import paths
 from isthmus.freight.prepared import Prepared, Solved
 from isthmus.freight.vehicles import carriage_rows
 from isthmus.network import FAMILIES, LINK
@@ -206,3 +207,30 @@ def scarcity_paid(prepared: Prepared, solved: Solved, best: Ints) -> tuple[Ints,
         solved.solution.flow, best, pool, paid,
     )  # fmt: skip
     return pool, paid
+
+
+def along_routes(prepared: Prepared, solved: Solved, values: Floats) -> Floats:
+    """(R) sum along each route of values (carriage, A) per tonne."""
+    routes = prepared.routes
+    total = np.empty(routes.market.size)
+    paths.route_sums(
+        routes.market, carriage_rows(solved.demand), np.arange(total.size), routes.path_first, routes.arcs,
+        np.ascontiguousarray(values), total,
+    )  # fmt: skip
+    return total
+
+
+def route_prices(solved: Solved) -> Floats:
+    """(R) USD per tonne that a route pays for slots at their scarcity prices and for the vehicles that it takes, less those it leaves."""
+    routes = solved.problem.routes
+    price = np.concatenate([solved.solution.start.price, solved.solution.start.stock])
+    paid = np.append(0.0, np.cumsum(routes.use * price[routes.use_of]))
+    return np.asarray(np.diff(paid[routes.use_first]))
+
+
+def teu_on(prepared: Prepared, solved: Solved, wanted: NDArray[np.bool_]) -> Floats:
+    """(R) TEU per tonne of a route on the first of the wanted arcs that it uses, 0 if it uses none."""
+    first = first_arcs(prepared, wanted)
+    teu = np.stack([carriage.teu for carriage in solved.carriages])
+    row = carriage_rows(solved.demand)[prepared.routes.market]
+    return np.where(first >= 0, teu[row, first], 0.0)

@@ -14,7 +14,7 @@ from isthmus.assignment.shortest import shortest_tree, trace
 from isthmus.freight.costs import PAYEES, Carriage, carriage_of, tariff_of
 from isthmus.freight.flows import pool_prices
 from isthmus.freight.prepared import Prepared, Solved
-from isthmus.freight.profiles import touched
+from isthmus.freight.profiles import perceived, touched
 from isthmus.network import (
     ACCESS,
     KINDS,
@@ -132,7 +132,6 @@ class Router:
     def criterion(self, carriage: Carriage, by: str, value_of_time: float) -> Floats:
         """(A) what is minimised, infinite where the cargo may not go; ties by money and hours."""
         money, hours = carriage.money.sum(axis=0), carriage.hours.sum(axis=0)
-        ratio = self.pack.parameters["reliability-ratio"]
         if by == "cost":
             cost = money + 1e-3 * hours
         elif by == "time":
@@ -140,7 +139,8 @@ class Router:
         elif by == "co2":
             cost = self.co2 + 1e-4 * (money + hours)
         else:
-            cost = money + value_of_time * (hours + ratio * carriage.deviation)
+            times = self.pack.parameters["value-of-time-factor"]
+            cost = perceived(self.pack.parameters, self.layout, carriage, value_of_time * times)
         return np.where(carriage.closed | self.barred, np.inf, cost + 1e-9)
 
     def _chains(self, cost: Floats, start: int, end: int, via: tuple[str, ...]) -> list[Ints]:

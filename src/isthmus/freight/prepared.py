@@ -236,6 +236,25 @@ def _settled(prepared: Prepared, start: Start | None = None, passes: int = _PASS
     return replace(prepared, start=Start(price, start.stock))
 
 
+def repivoted(prepared: Prepared, pack: Pack) -> Prepared:
+    """The same routes and stocks for a base with other parameters or values of time: scales and the pivot anew.
+
+    Parameters
+    ----------
+    pack : Pack
+        An edit of the base that keeps its ids; behaviour is that of its parameters.
+    """
+    base = look(pack, prepared.layout, prepared.guesses)
+    cost = _route_costs(base.demand, prepared.routes, base.costs)
+    reference = np.full(base.demand.market.size, np.inf)
+    np.minimum.at(reference, prepared.routes.market, cost)
+    reference = np.where(np.isfinite(reference), reference, prepared.routes.reference)
+    routes = replace(prepared.routes, reference=reference)
+    pivot = _scales(pack, prepared.layout, base.demand, routes, base.carriages, base.state)
+    again = replace(prepared, pack=pack, routes=routes, pivot=pivot, base=base, use=None, start=None)
+    return _settled(replace(again, use=_route_use(again, base)))
+
+
 def _of_binding(start: Start | None, state: Condition) -> Start | None:
     """A start of all pools, cut to those that bind in a state."""
     return None if start is None else Start(start.price[np.isfinite(state.capacity)], start.stock)
@@ -292,10 +311,12 @@ def _scales(
     pack: Pack, layout: Layout, demand: Demand, routes: RouteSet, carriages: list[Carriage], state: Condition
 ) -> Pivot:
     """Scales = kappa / reference cost; the composite is still that of the best route."""
-    reference = np.where(np.isfinite(routes.reference), np.maximum(routes.reference, 1e-3), 1.0)
+    cheapest = np.where(np.isfinite(routes.reference), np.maximum(routes.reference, 1e-3), 1.0)
+    unitised = pack.table("classes")["unitised"].to_numpy(bool)[demand.cargo_class]
+    reference = cheapest / np.where(unitised, pack.parameters["unitised-kappa-factor"], 1.0)
     route = pack.parameters["route-kappa"] / reference
     mode = np.minimum(pack.parameters["mode-kappa"] / reference, route)
-    return Pivot(reference, route, mode, _slot_values(layout, demand, carriages, state))
+    return Pivot(cheapest, route, mode, _slot_values(layout, demand, carriages, state))
 
 
 def _slot_values(layout: Layout, demand: Demand, carriages: list[Carriage], state: Condition) -> Floats:

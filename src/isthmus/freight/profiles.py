@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from isthmus.freight.costs import Carriage, Tariff, carriage_of, specific_rows
+from isthmus.freight.costs import CAUSES, Carriage, Tariff, carriage_of, specific_rows
 from isthmus.network import SERVICE, Condition, Layout
 from isthmus.pack import Pack
 from isthmus.tables import codes, split_list
@@ -141,8 +142,12 @@ def _profiles(
     bans = pack.in_force("bans").groupby("group")
     premiums = pack.in_force("premiums").groupby("group")
     ban_rows = {group: list(zip(part["kind"], part["target"], strict=True)) for group, part in bans}
+    times = pack.parameters["value-of-time-factor"]
+    asked_times = pack.parameters["premium-factor"]
     premium_rows = {
-        group: list(zip(part["kind"], part["target"], part["usd_per_t"].astype(float), strict=True))
+        group: list(
+            zip(part["kind"], part["target"], part["usd_per_t"].astype(float) * asked_times, strict=True)
+        )
         for group, part in premiums
     }
     restrictions = []
@@ -154,7 +159,7 @@ def _profiles(
     found: dict[Profile, int] = {}
     index = np.empty(len(rows), np.int64)
     for i, (row, value) in enumerate(zip(rows["row"], rows["value_of_time"].astype(float), strict=True)):
-        profile = Profile(int(carriage[row]), value, *restrictions[row])
+        profile = Profile(int(carriage[row]), value * times, *restrictions[row])
         index[i] = found.setdefault(profile, len(found))
     return index, tuple(found)
 
@@ -177,20 +182,31 @@ def shut(demand: Demand, carriages: list[Carriage], costs: Floats) -> Floats:
 
 def open_costs(pack: Pack, layout: Layout, demand: Demand, carriages: list[Carriage]) -> Floats:
     """(profile, A) generalised cost as if every arc were open; infinite where the profile is barred."""
-    ratio = pack.parameters["reliability-ratio"]
     operators = pack.table("services")["operator"].to_numpy(object)
     costs = np.empty((len(demand.profiles), layout.arcs))
     for i, profile in enumerate(demand.profiles):
-        carriage = carriages[profile.carriage]
-        cost = carriage.money.sum(axis=0) + profile.value_of_time * (
-            carriage.hours.sum(axis=0) + ratio * carriage.deviation
-        )
+        cost = perceived(pack.parameters, layout, carriages[profile.carriage], profile.value_of_time)
         for kind, target, usd in profile.premiums:
             cost[_asked(layout, operators, kind, target)] += usd
         for kind, target in profile.bans:
             cost[touched(layout, operators, kind, target)] = np.inf
         costs[i] = cost
     return costs
+
+
+def perceived(
+    parameters: Mapping[str, float], layout: Layout, carriage: Carriage, value_of_time: float
+) -> Floats:
+    """(A) generalised cost of an arc without premiums, USD per tonne: money, hours and their spread at a value of time in USD per
+    tonne-hour, hours at borders `border-factor` times as much, and what is asked for boarding a train."""
+    hours = (
+        carriage.hours.sum(axis=0)
+        + (parameters["border-factor"] - 1.0) * carriage.hours[CAUSES.index("border")]
+    )
+    cost = carriage.money.sum(axis=0) + value_of_time * (
+        hours + parameters["reliability-ratio"] * carriage.deviation
+    )
+    return np.asarray(cost + parameters["rail-usd-per-t"] * layout.boards_rail)
 
 
 def premium_costs(pack: Pack, layout: Layout, demand: Demand) -> Floats:

@@ -45,6 +45,7 @@ class Layout:
         country_from, country_to: (A) territory left and reached.
         segment: (A) physical segment: arcs between the same places by the same mode share one, in both directions.
         length: (A) km, 0 for terminals and transhipments.
+        boards_rail: (A) cargo boards a train there: from a zone or another mode, not from another gauge or off a ferry for wagons.
     """
 
     places: pd.Index
@@ -72,6 +73,7 @@ class Layout:
     country_to: Ints
     segment: Ints
     length: Floats
+    boards_rail: Bools
 
     @property
     def arcs(self) -> int:
@@ -152,7 +154,21 @@ def lay_out(pack: Pack) -> Layout:
         mode=arcs["mode"].to_numpy(np.int64),
         family=arcs["family"].to_numpy(np.int64),
         crossing=arcs["crossing"].to_numpy(np.int64),
+        boards_rail=_boards_rail(arcs, nodes, tables["modes"]),
     )
+
+
+def _boards_rail(arcs: pd.DataFrame, nodes: pd.DataFrame, modes: pd.DataFrame) -> Bools:
+    """(A) whether a train is boarded: the mode reached is a railway's, that left is neither one nor a ferry that carries one's wagons."""
+    rail = (modes["trunk"] == "rail").to_numpy()
+    carried = codes(modes["carries"], pd.Index(modes["mode"]))
+    on_rails = rail | ((carried >= 0) & rail[carried])
+    mode = nodes["mode_index"].to_numpy(np.int64)
+    ends = [mode[arcs[end].to_numpy(np.int64)] for end in ("tail", "head")]
+    left, reached = (
+        np.where(at >= 0, flags[at], False) for at, flags in zip(ends, (on_rails, rail), strict=True)
+    )
+    return np.asarray(reached & ~left)
 
 
 def _line_rows(table: pd.DataFrame, kind: int, modes: pd.DataFrame, ids: dict[str, pd.Index]) -> pd.DataFrame:
