@@ -11,7 +11,7 @@ from isthmus._errors import UserError
 from isthmus.evidence import write_variance
 from isthmus.evidence.rests import REPLICATES, changed, components, design, factors_of, groups_of
 from isthmus.pack import Pack
-from isthmus.store import StoreError
+from isthmus.store import StoreError, read_run
 from tests.regions.rests import DRAWS, PAGE
 
 
@@ -127,13 +127,9 @@ def test_too_few_draws_are_refused(strait: Pack) -> None:
 
 def test_what_is_written_can_be_read(made: object, tmp_path: Path) -> None:
     folder = write_variance(made, tmp_path / "made")  # type: ignore[arg-type]
-    assert {path.name for path in folder.iterdir()} == {
-        "variance.json",
-        "shares.csv",
-        "groups.csv",
-        "runs.csv",
-    }
-    assert len(pd.read_csv(folder / "shares.csv")) == len(made.shares)  # type: ignore[attr-defined]
+    tables = read_run(folder).tables
+    assert set(tables) == {"variance_shares", "variance_groups", "variance_runs"}
+    assert len(tables["variance_shares"]) == len(made.shares)  # type: ignore[attr-defined]
     with pytest.raises(StoreError, match="--force"):
         write_variance(made, folder)  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ from isthmus.report import page_of, write_report
 from isthmus.report.basemap import clip
 from isthmus.report.block import block_of, short
 from isthmus.report.files import PAGE, SCRIPTS, text_of, vendored, words
-from isthmus.store import StoreError, add_table, read_run
+from isthmus.store import StoreError, add_tables, read_run
 
 _HOLE = re.compile(r"\{(\w+)\}")
 
@@ -192,7 +192,7 @@ def test_a_table_added_to_a_run_leaves_the_rest_and_its_page(run_of_strait: Path
     copy = tmp_path / "copy"
     shutil.copytree(run_of_strait, copy)
     before = read_run(copy)
-    add_table(copy, "extra", pd.DataFrame({"a": [1, 2]}))
+    add_tables(copy, {"extra": pd.DataFrame({"a": [1, 2]})})
     after = read_run(copy)
     assert after.tables["extra"]["a"].tolist() == [1, 2]
     assert {
@@ -222,3 +222,26 @@ def test_a_folder_that_is_no_whole_run_is_refused(run_of_strait: Path, tmp_path:
     assert not (plain / "report.html").exists()
     with pytest.raises(UserError, match="--language xx: expected one of en, ru"):
         write_report(run_of_strait, language="xx")
+
+
+def test_evidence_of_the_region_is_put_beside_and_shown(run_of_strait: Path, tmp_path: Path) -> None:
+    from isthmus import evidence
+
+    copy = tmp_path / "copy"
+    shutil.copytree(run_of_strait, copy)
+    folders = [
+        evidence.write_events(evidence.events("strait"), tmp_path / "events"),
+        evidence.write_backtest(evidence.backtest("strait"), tmp_path / "backtest"),
+        evidence.write_variance(evidence.variance("strait", draws=10), tmp_path / "variance"),
+    ]
+    block = block_in(write_report(copy, evidence=folders))
+    shown = {table["name"]: table for table in block["tables"]}
+    assert {"events", "event_figures", "backtest_scores", "backtest_levels", "variance"} <= set(shown)
+    known = words()["en"]
+    for table in shown.values():
+        assert {f"table.{table['name']}", f"caption.{table['name']}"} <= set(known)
+        assert {f"col.{key}" for key, _ in table["columns"]} <= set(known)
+    assert len(shown["event_figures"]["rows"]) > 0
+    assert block_in(write_report(copy)) == block  # from the folder alone
+    with pytest.raises(StoreError, match="holds no evidence"):
+        write_report(copy, evidence=[run_of_strait])

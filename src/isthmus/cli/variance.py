@@ -26,7 +26,7 @@ def variance(
     from isthmus.store import check_target
 
     if out is not None:
-        check_target(out, force=force, mark=evidence.VARIANCE_MARK, what="table of variance")
+        check_target(out, force=force)
     made = evidence.variance(region, draws=draws, seed=seed, guesses=guesses, progress=progress)
     folder = evidence.write_variance(made, out, force=force) if out is not None else None
     if as_json:

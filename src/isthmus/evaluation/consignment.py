@@ -11,7 +11,7 @@ import pandas as pd
 from isthmus._errors import UserError
 from isthmus.freight import CRITERIA, Router, Way, segment_called, with_zone
 from isthmus.pack import Pack, load, resolve_place
-from isthmus.store import add_table, read_run
+from isthmus.store import add_tables, read_run
 
 SAVED = "saved_routes"
 """Table of a run that holds saved itineraries."""
@@ -109,4 +109,4 @@ def save_route(found: Itineraries, run: Path) -> Path:
     if old is not None:
         stays = ~old["route"].str.startswith(f"{title}, ")
         fresh = pd.concat([old[stays], fresh], ignore_index=True)
-    return add_table(run, SAVED, fresh)
+    return add_tables(run, {SAVED: fresh})

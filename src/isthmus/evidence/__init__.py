@@ -13,14 +13,13 @@ from isthmus.evidence.estimation import MARK, Estimate, estimate, manifest_of, m
 from isthmus.evidence.eventfiles import Event, EventError, read_events
 from isthmus.evidence.events import Events, events, write_events
 from isthmus.evidence.events import manifest_of as events_manifest
-from isthmus.evidence.rests import VARIANCE_MARK, Variance, said_of, variance, write_variance
+from isthmus.evidence.rests import Variance, said_of, variance, write_variance
 from isthmus.evidence.trade import MARK as TRADE_MARK
 from isthmus.evidence.trade import TradePrior, import_baci, import_comext, write_prior
 
 __all__ = [
     "MARK",
     "TRADE_MARK",
-    "VARIANCE_MARK",
     "Backtest",
     "Calibration",
     "Estimate",

@@ -13,7 +13,6 @@ shipped at that draw's own prices).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,20 +22,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from isthmus import __version__
 from isthmus._errors import UserError
 from isthmus.assignment import Stochastic
 from isthmus.evidence.estimation import CV, SHARED, prior_of
 from isthmus.freight import Prepared, Solved, observed_routes, pools_of, prepare
 from isthmus.pack import SCHEMA, Pack, load
-from isthmus.store import check_target, write_whole
+from isthmus.store import write_run
 from isthmus.tables import Column
 
 Floats = NDArray[np.float64]
 Factors = Mapping[tuple[str, str], Floats]
 
-VARIANCE_MARK = "variance.json"
-"""File that tells that a folder holds shares of variance."""
 REPLICATES = 5
 _STEPS, _TOLERANCE = 300, 1e-5
 SMALLEST = 10
@@ -415,16 +411,9 @@ def said_of(made: Variance) -> dict[str, object]:
 
 
 def write_variance(made: Variance, folder: Path, *, force: bool = False) -> Path:
-    """Write the shares, the groups and the draws as CSV; whole or not at all.
+    """Write the shares, the groups and the draws as a folder of `isthmus.store.write_run`.
 
     Raises StoreError if the folder exists and `force` is not given, or holds something else.
     """
-    check_target(folder, force=force, mark=VARIANCE_MARK, what="table of variance")
-
-    def fill(beside: Path) -> None:
-        for name in ("shares", "groups", "runs"):
-            getattr(made, name).to_csv(beside / f"{name}.csv", index=False, lineterminator="\n")
-        said = {"isthmus": __version__, "kind": "variance", "schema": 1, **said_of(made)}
-        (beside / VARIANCE_MARK).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-
-    return write_whole(folder, fill)
+    tables = {"variance_shares": made.shares, "variance_groups": made.groups, "variance_runs": made.runs}
+    return write_run(folder, tables, {"kind": "variance", **said_of(made)}, force=force)

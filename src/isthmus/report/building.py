@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from isthmus._errors import UserError
 from isthmus.report import files
 from isthmus.report.block import block_of
-from isthmus.store import Run, StoreError, read_run
+from isthmus.store import Run, StoreError, add_tables, read_run
 
 NAME = "report.html"
+_KINDS = {"events": "event", "backtest": "backtest_", "variance": "variance_"}
+"""Kinds of evidence that a page shows, and how their tables begin."""
 _NEEDED = (
     "flows", "pools", "crossings", "ports", "corridors", "countries", "markets", "itineraries", "layers", "confidence", "cited", "counts",
     *(f"region_{name}" for name in (
@@ -22,7 +27,7 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def write_report(folder: Path, *, language: str = "en") -> Path:
+def write_report(folder: Path, *, language: str = "en", evidence: Sequence[Path] = ()) -> Path:
     """Write the page of a run into its folder, from what is in the folder alone; one there is replaced. Returns its path.
 
     Parameters
@@ -31,6 +36,8 @@ def write_report(folder: Path, *, language: str = "en") -> Path:
         A run, as `isthmus run --out` writes it.
     language : str
         Language in which the page opens (ISO 639-1); the reader may choose another.
+    evidence : sequence of Path
+        Folders of known events, a backtest or shares of variance of the same region: their tables are put into the run's folder first.
 
     Raises
     ------
@@ -43,6 +50,14 @@ def write_report(folder: Path, *, language: str = "en") -> Path:
     if language not in known:
         raise UserError(f"--language {language}: expected one of {', '.join(known)}.")
     run = read_run(folder)
+    added = {
+        name: frame
+        for each in evidence
+        for name, frame in _evidence(each, str(run.manifest["region"]["name"])).items()
+    }
+    if added:
+        add_tables(folder, added)
+        run = read_run(folder)
     lacking = [name for name in _NEEDED if name not in run.tables]
     if lacking:
         raise StoreError(
@@ -56,6 +71,19 @@ def write_report(folder: Path, *, language: str = "en") -> Path:
     finally:
         beside.unlink(missing_ok=True)
     return path
+
+
+def _evidence(folder: Path, region: str) -> dict[str, pd.DataFrame]:
+    """Tables of a folder of evidence; raises StoreError if it holds none or is of another region."""
+    found = read_run(folder)
+    kind, of = found.manifest.get("kind"), found.manifest["region"]["name"]
+    if kind not in _KINDS:
+        raise StoreError(
+            f"{folder} holds no evidence: expected what `events`, `backtest` or `variance` write with --out."
+        )
+    if of != region:
+        raise StoreError(f"{folder} is of the region {of}, the run of {region}.")
+    return {name: frame for name, frame in found.tables.items() if name.startswith(_KINDS[kind])}
 
 
 def page_of(run: Run, language: str = "en") -> str:

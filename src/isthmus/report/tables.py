@@ -44,7 +44,61 @@ def _words(key: str, name: str = "") -> Column:
 def tables_of(run: Run) -> list[dict[str, Any]]:
     """The tables that have rows: id, kind of sheet, ids of the rows, columns (key, decimals) and cells by row."""
     names = run.tables["region_countries"].set_index("country")["name"].to_dict()
-    return [made for table in _TABLES if (made := _made(table, run, names))]
+    found = [_made(table, run, names) for table in _TABLES]
+    return [made for made in (*found, _variance(run)) if made]
+
+
+def _events(run: Run) -> pd.DataFrame:
+    """Figures of known events with the event's name, for those that are judged."""
+    if "event_figures" not in run.tables:
+        return pd.DataFrame()
+    names = run.tables["events"].set_index("event")["name"]
+    figures = run.tables["event_figures"]
+    figures = figures[figures["passes"].notna()]
+    return figures.assign(name=figures["event"].map(names), passes=_truths(figures["passes"]))
+
+
+def _misses(run: Run) -> pd.DataFrame:
+    if "events" not in run.tables:
+        return pd.DataFrame()
+    return run.tables["events"].assign(passes=_truths(run.tables["events"]["passes"]))
+
+
+def _truths(values: pd.Series) -> list[str]:
+    return ["yes" if value else "no" for value in values]
+
+
+def _judged(name: str) -> Callable[[Run], pd.DataFrame]:
+    """Rows of a table of the backtest, with its truths in words."""
+
+    def rows(run: Run) -> pd.DataFrame:
+        frame = run.tables.get(f"backtest_{name}", pd.DataFrame())
+        for column in ("passes", "sign"):
+            if column in frame:
+                frame = frame.assign(
+                    **{column: ["" if pd.isna(v) else "yes" if v else "no" for v in frame[column]]}
+                )
+        return frame
+
+    return rows
+
+
+def _variance(run: Run) -> dict[str, Any] | None:
+    """The table of shares of variance, whose columns are the groups of inputs that were drawn."""
+    if "variance_shares" not in run.tables:
+        return None
+    frame = run.tables["variance_shares"]
+    groups = run.tables["variance_groups"]["group"].tolist()
+    columns = [
+        _words("what", "headline"),
+        Column("cv", "cv", 0.01),
+        *(Column(name, name, 0.01) for name in (*groups, "rest")),
+    ]
+    cells = [_cells(frame[column.name], column, {}) for column in columns]
+    return {
+        "name": "variance", "kind": "", "ids": [], "columns": [[column.key, column.digits] for column in columns],
+        "rows": [list(row) for row in zip(*cells, strict=True)],
+    }  # fmt: skip
 
 
 def _made(table: Table, run: Run, countries: Mapping[Any, str]) -> dict[str, Any] | None:
@@ -209,5 +263,44 @@ _TABLES = (
         "national", lambda run: run.tables["national"],
         (_words("country", "country"), _words("trunk"), _words("traffic"), Column("kt", "tonnes", 1e3), Column("bn_tkm", "tkm", 1e9, 2)),
         "country", "country",
+    ),
+    Table(
+        "events", _misses,
+        (_words("event", "name"), _words("passes"), _words("happened"), _words("inputs"), _words("miss")),
+    ),
+    Table(
+        "event_figures", _events,
+        (
+            _words("event", "name"), _words("figure"), _words("unit"), Column("happened", "happened", 1.0, 3),
+            Column("model", "model", 1.0, 3), Column("least", "least", 1.0, 2), Column("most", "most", 1.0, 2), _words("passes"),
+        ),
+    ),
+    Table(
+        "backtest_scores", _judged("scores"),
+        (
+            _words("part"), _words("measure"), Column("rows", "rows"), Column("model", "model", 1.0, 2), Column("prior", "prior", 1.0, 2),
+            _words("target"), _words("passes"),
+        ),
+    ),
+    Table(
+        "backtest_shares", _judged("shares"),
+        (
+            _words("screenline"), _words("what"), _words("unit"), Column("counted", "counted", 1.0, 1), Column("model", "model", 1.0, 1),
+            Column("prior", "prior", 1.0, 1),
+        ),
+    ),
+    Table(
+        "backtest_changes", _judged("changes"),
+        (
+            _words("what"), _words("unit"), Column("counted", "counted", 1.0, 2), Column("model", "model", 1.0, 2),
+            Column("prior", "prior", 1.0, 2), _words("sign"), Column("factor", "factor", 1.0, 2),
+        ),
+    ),
+    Table(
+        "backtest_levels", _judged("levels"),
+        (
+            _words("what"), _words("unit"), Column("counted", "counted"), Column("model", "model"), Column("prior", "prior"),
+            Column("off", "off", 1.0, 2),
+        ), "count", "observation",
     ),
 )  # fmt: skip

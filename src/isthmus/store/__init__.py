@@ -2,12 +2,12 @@
 
 from isthmus.store.geopackage import write_geopackage
 from isthmus.store.omx import read_omx, write_omx
-from isthmus.store.runs import Run, StoreError, add_table, check_target, read_run, write_run, write_whole
+from isthmus.store.runs import Run, StoreError, add_tables, check_target, read_run, write_run, write_whole
 
 __all__ = [
     "Run",
     "StoreError",
-    "add_table",
+    "add_tables",
     "check_target",
     "read_omx",
     "read_run",

@@ -82,13 +82,14 @@ def write_run(
     return write_whole(folder, fill)
 
 
-def add_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
-    """Put a table into a run that stands on disk, in place of one of that name; the folder is written beside and renamed whole.
+def add_tables(folder: Path, added: Mapping[str, pd.DataFrame]) -> Path:
+    """Put tables into a run that stands on disk, in place of those of their names; the folder is written beside and renamed whole.
 
     Raises StoreError if the folder is no run or is damaged.
     """
     run = read_run(folder)
-    tables = {**run.tables, name: frame}
+    tables = {**run.tables, **added}
+    fresh = {f"{name}.parquet" for name in added}
     said = {
         key: value
         for key, value in run.manifest.items()
@@ -97,14 +98,15 @@ def add_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
 
     def fill(beside: Path) -> None:
         own = set(run.manifest["files"])
-        for kept in own - {f"{name}.parquet"}:
+        for kept in own - fresh:
             shutil.copy2(folder / kept, beside / kept)
-        _write_parquet(frame, beside / f"{name}.parquet")
+        for name, frame in added.items():
+            _write_parquet(frame, beside / f"{name}.parquet")
         _write_manifest(
             beside, tables, {**said, "isthmus": run.manifest["isthmus"], "created": run.manifest["created"]}
         )
         for path in folder.iterdir():  # what was put beside the run, such as its page, is no part of it
-            if path.is_file() and path.name not in own | {MANIFEST, f"{name}.parquet"}:
+            if path.is_file() and path.name not in own | fresh | {MANIFEST}:
                 shutil.copy2(path, beside / path.name)
 
     return write_whole(folder, fill)

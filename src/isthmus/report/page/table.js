@@ -1,6 +1,6 @@
 "use strict";
 /* Tables that sort, filter, copy and download. */
-const WORDED = { role: "role", unit: "unit", basis: "basis", trunk: "trunk", traffic: "traffic", because: "because" };
+const WORDED = { role: "role", unit: "unit", basis: "basis", trunk: "trunk", traffic: "traffic", because: "because", passes: "truth", sign: "truth" };
 
 function cellText(key, digits, value) {
   if (key === "country" && value === "") return word("at_sea");
@@ -12,7 +12,7 @@ function cellText(key, digits, value) {
 }
 
 function heading(key) {
-  return word(`col.${key}`);
+  return wordOr("col", key);
 }
 
 /* A row of a table as texts for other programs: plain numbers, full words. */
