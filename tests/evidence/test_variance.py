@@ -72,7 +72,7 @@ def test_only_rows_of_the_confidence_of_a_group_are_drawn(strait: Pack) -> None:
 def test_factors_have_mean_one_and_the_stated_coefficient_of_variation(strait: Pack) -> None:
     group = next(group for group in groups_of(strait) if group.name == "prices")
     drawn = np.array(
-        [factors_of(strait, group, np.random.default_rng(i))["terminals", "usd_per_t"] for i in range(4000)]
+        [factors_of(strait, group, np.random.default_rng(i))["terminals", "usd_per_t"] for i in range(800)]
     )
     sure = (strait.table("terminals")["confidence"] == "high").to_numpy(bool)
     assert drawn[:, sure].mean() == pytest.approx(1.0, abs=0.005)
