@@ -17,7 +17,8 @@ from isthmus.evaluation.counts import modelled
 from isthmus.evidence import Estimate, misses, write_estimate
 from isthmus.evidence.estimation import BOUND, linear, prior_of, standing
 from isthmus.evidence.least_squares import Prior, posterior
-from isthmus.freight import Prepared, Solved, observed_routes, outcome_of
+from isthmus.freight import Prepared, Solved, outcome_of
+from isthmus.freight.observed import observed_routes
 from isthmus.pack import Pack
 from isthmus.scenario import Edit, Scale, Scenario, apply, read_scenario
 from isthmus.store import StoreError

@@ -16,6 +16,7 @@ from isthmus.report import page_of, write_report
 from isthmus.report.basemap import clip
 from isthmus.report.block import block_of, short
 from isthmus.report.files import PAGE, SCRIPTS, text_of, vendored, words
+from isthmus.report.findings import findings_of
 from isthmus.store import StoreError, add_tables, read_run
 
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -245,3 +246,14 @@ def test_evidence_of_the_region_is_put_beside_and_shown(run_of_strait: Path, tmp
     assert block_in(write_report(copy)) == block  # from the folder alone
     with pytest.raises(StoreError, match="holds no evidence"):
         write_report(copy, evidence=[run_of_strait])
+
+
+def test_counts_of_a_wider_scope_are_not_held_against_the_model(run_of_strait: Path) -> None:
+    run = read_run(run_of_strait)
+    counted = next(line for line in findings_of(run) if line["key"] == "counts")["values"]["count"][0]
+    observations = run.tables["region_observations"]
+    named = run.tables["counts"].query("role != 'build' and model > 0")["observation"].iloc[0]
+    rows = (run.tables["counts"]["observation"] == named).sum()
+    run.tables["region_observations"] = observations.assign(wider=observations["observation"] == named)  # type: ignore[index]
+    after = next(line for line in findings_of(run) if line["key"] == "counts")["values"]["count"][0]
+    assert after == counted - rows

@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +18,8 @@ SCHEMA = 1
 """Version of the JSON documents' keys."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder to write the tables to.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace that folder if it is such a folder.")]
 Region = Annotated[str, typer.Argument(metavar="REGION", help="A region that ships, or a folder.")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from isthmus.cli._output import AsJson, Region, print_json, print_table, print_text, progress
+from isthmus.cli._output import AsJson, Force, Out, Region, print_json, print_table, print_text, progress
 
 _SHOWN = (
     ("shares", "(a) Shares inside screenlines, per cent"),
@@ -27,10 +27,8 @@ def backtest(
     elasticities: Annotated[
         bool, typer.Option("--elasticities", help="Work out elasticities of corridors too.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder to write the tables to.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace that folder if it is such a folder.")
-    ] = False,
+    out: Out = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge the model by counts and journeys that it was not told."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from isthmus.cli._output import AsJson, Region, print_json, print_table, print_text, progress
+from isthmus.cli._output import AsJson, Force, Out, Region, print_json, print_table, print_text, progress
 
 
 def calibrate(
@@ -14,10 +14,8 @@ def calibrate(
     scenario: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Scenario file to write the fitted values to.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write the tables to.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace that folder if it is such a folder.")
-    ] = False,
+    out: Out = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Fit a few global parameters of behaviour to the counts marked for it."""

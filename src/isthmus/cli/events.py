@@ -1,20 +1,17 @@
 """`isthmus events`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from isthmus.cli._output import AsJson, Region, print_json, print_table, print_text, progress
+from isthmus.cli._output import AsJson, Force, Out, Region, print_json, print_table, print_text, progress
 
 
 def events(
     region: Region = "caspian",
     event: Annotated[str, typer.Option(metavar="ID", help="One event only.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Folder to write the tables to.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace that folder if it is such a folder.")
-    ] = False,
+    out: Out = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Known events: what happened, what the model says of it, pass or fail."""

@@ -1,11 +1,10 @@
 """`isthmus variance`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from isthmus.cli._output import AsJson, Region, print_json, print_table, print_text, progress
+from isthmus.cli._output import AsJson, Force, Out, Region, print_json, print_table, print_text, progress
 
 
 def variance(
@@ -15,10 +14,8 @@ def variance(
     guesses: Annotated[
         bool, typer.Option("--guesses", help="Let capacities bind that are estimates.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder to write the tables to.")] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace that folder if it holds such tables.")
-    ] = False,
+    out: Out = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what headlines rest on: share of their variance by group of inputs."""

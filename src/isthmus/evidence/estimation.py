@@ -24,7 +24,8 @@ from scipy.sparse import csr_array
 from isthmus import __version__
 from isthmus._errors import UserError
 from isthmus.evidence.least_squares import Posterior, Prior, posterior
-from isthmus.freight import Prepared, Solved, observed_routes, outcome_of, prepare
+from isthmus.freight import Prepared, Solved, outcome_of, prepare
+from isthmus.freight.observed import observed_routes
 from isthmus.pack import Pack, load
 from isthmus.scenario import Edit, Scale, Scenario, apply, read_scenario, write_factors
 from isthmus.store import check_target, write_whole

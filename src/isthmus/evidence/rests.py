@@ -25,7 +25,8 @@ from scipy.sparse import csr_array
 from isthmus._errors import UserError
 from isthmus.assignment import Stochastic
 from isthmus.evidence.estimation import CV, SHARED, prior_of
-from isthmus.freight import Prepared, Solved, observed_routes, pools_of, prepare
+from isthmus.freight import Prepared, Solved, pools_of, prepare
+from isthmus.freight.observed import observed_routes
 from isthmus.pack import SCHEMA, Pack, load
 from isthmus.store import write_run
 from isthmus.tables import Column

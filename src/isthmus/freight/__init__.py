@@ -10,7 +10,6 @@ from isthmus.freight.itineraries import (
     segment_called,
     with_zone,
 )
-from isthmus.freight.observed import observed_routes
 from isthmus.freight.outcome import Outcome, corridor_routes, outcome_of, pools_of
 from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare, repivoted
 from isthmus.freight.profiles import TRUNKS
@@ -32,7 +31,6 @@ __all__ = [
     "corridor_routes",
     "first_arcs",
     "gate_arcs",
-    "observed_routes",
     "outcome_of",
     "pools_of",
     "prepare",

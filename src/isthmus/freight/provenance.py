@@ -14,7 +14,6 @@ from isthmus.network import ACCESS, LINK, SERVICE, TERMINAL
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-CONFIDENCES = ("low", "medium", "high")
 CITED = 12
 """Sources named of a figure, those with most tonne-kilometres first."""
 _TABLES = {LINK: "links", TERMINAL: "terminals", SERVICE: "services"}

@@ -10,7 +10,6 @@ from isthmus.freight.flows import flows_of
 from isthmus.freight.itineraries import corridor_ways, legs_of
 from isthmus.freight.outcome import corridor_routes
 from isthmus.freight.prepared import Prepared, Solved
-from isthmus.freight.provenance import provenance_of
 from isthmus.network import KINDS, LINK, SERVICE
 
 Floats = NDArray[np.float64]
@@ -27,6 +26,8 @@ def sheets_of(prepared: Prepared, solved: Solved) -> dict[str, pd.DataFrame]:
         `layers`: tonnes a year on links and services, by direction, of each corridor (`layer` corridor) and traffic (`layer` traffic).
         `confidence`, `cited`: as `provenance_of` says.
     """
+    from isthmus.freight.provenance import provenance_of  # scipy's matrices are loaded where they are needed
+
     confidence, cited = provenance_of(prepared, solved)
     return {
         "itineraries": _itineraries(prepared, solved),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
 
 from isthmus.pack import Pack
+
+if TYPE_CHECKING:
+    from scipy.sparse import coo_array
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -65,10 +67,14 @@ class SeaWays:
         self._km_of = dict(
             zip(zip(self._tail.tolist(), self._head.tolist(), strict=True), self._km.tolist(), strict=True)
         )
+        from scipy.sparse.csgraph import dijkstra
+
         self._before = dijkstra(self._graph((), self._shunned), directed=False, return_predecessors=True)[1]
 
     def lengths(self, without: tuple[str, ...] = ()) -> pd.DataFrame:
         """Kilometres from every waypoint to every other, infinite where there is no way but by those in `without`."""
+        from scipy.sparse.csgraph import dijkstra
+
         return pd.DataFrame(dijkstra(self._graph(without), directed=False), self.points, self.points)
 
     def way(self, start: str, end: str, km: float) -> list[str]:
@@ -96,6 +102,8 @@ class SeaWays:
         )
 
     def _graph(self, without: tuple[str, ...], times: Floats | float = 1.0) -> coo_array:
+        from scipy.sparse import coo_array
+
         out = self.points.get_indexer(pd.Index(without)) if without else np.empty(0, np.int64)
         kept = ~(np.isin(self._tail, out) | np.isin(self._head, out))
         size = (len(self.points), len(self.points))
@@ -107,6 +115,8 @@ class SeaWays:
         first, last = (int(self.points.get_loc(point)) for point in (start, end))
         before = self._before[first]
         if without:
+            from scipy.sparse.csgraph import dijkstra
+
             graph = self._graph(without, self._shunned)
             before = dijkstra(graph, directed=False, indices=first, return_predecessors=True)[1]
         if before[last] < 0 and first != last:

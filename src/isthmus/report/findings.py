@@ -126,7 +126,16 @@ def _emissions(run: Run) -> Finding:
 
 def _counts(run: Run) -> Finding | None:
     counts = run.tables["counts"]
-    judged = counts[(counts["role"] != "build") & (counts["counted"] > 0) & (counts["model"] > 0)]
+    observations = run.tables["region_observations"]
+    wider = set(
+        observations.loc[observations["wider"].eq(True), "observation"]
+    )  # counts that hold what the markets leave out
+    judged = counts[
+        (counts["role"] != "build")
+        & ~counts["observation"].isin(wider)
+        & (counts["counted"] > 0)
+        & (counts["model"] > 0)
+    ]
     if judged.empty:
         return _line("counts_none")
     off = (judged["model"] / judged["counted"]).map(math.log).abs()
