@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isthmus.freight import Prepared, Solved, outcome_of, prepare, repivoted
+from isthmus.freight import Prepared, Solved, outcome_of, prepare
 from isthmus.freight.flows import arc_flows
 from isthmus.freight.profiles import TRUNKS, premium_costs
 from isthmus.network import ACCESS
@@ -277,5 +277,5 @@ def solved_flows(pack: Pack) -> np.ndarray:
 
 def test_a_new_pivot_on_the_same_routes_is_that_of_the_base(strait: Pack) -> None:
     prepared = prepare(strait)
-    again = repivoted(prepared, strait)
+    again = prepared.rebased(strait)
     assert again.pivot.composite == pytest.approx(prepared.pivot.composite, rel=1e-6)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from isthmus.assignment import Stochastic
 from isthmus.evidence.measures import World
-from isthmus.freight import Prepared, Solved, outcome_of, prepare, repivoted
+from isthmus.freight import Prepared, Solved, outcome_of, prepare
 from isthmus.pack import Pack
 from isthmus.scenario import Edit, Scenario, apply
 
@@ -59,7 +59,7 @@ def dated(base: Pack, years: Iterable[int]) -> dict[int, Pack]:
 
 def with_base(years: Years, base: Pack) -> Years:
     """The same years and routes for an edit of the base's parameters or values of time."""
-    return Years(repivoted(years.prepared, base), dated(base, years.packs))
+    return Years(years.prepared.rebased(base), dated(base, years.packs))
 
 
 def solve_years(years: Years) -> dict[int, World]:

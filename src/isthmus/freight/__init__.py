@@ -11,7 +11,7 @@ from isthmus.freight.itineraries import (
     with_zone,
 )
 from isthmus.freight.outcome import Outcome, corridor_routes, outcome_of, pools_of
-from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare, repivoted
+from isthmus.freight.prepared import Pivot, Prepared, Solved, prepare
 from isthmus.freight.profiles import TRUNKS
 from isthmus.freight.sheets import sheets_of
 from isthmus.freight.skims import MEASURES, segments_called, skims_of
@@ -34,7 +34,6 @@ __all__ = [
     "outcome_of",
     "pools_of",
     "prepare",
-    "repivoted",
     "route_prices",
     "segment_called",
     "segments_called",

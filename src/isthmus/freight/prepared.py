@@ -236,25 +236,6 @@ def _settled(prepared: Prepared, start: Start | None = None, passes: int = _PASS
     return replace(prepared, start=Start(price, start.stock))
 
 
-def repivoted(prepared: Prepared, pack: Pack) -> Prepared:
-    """The same routes and stocks for a base with other parameters or values of time: scales and the pivot anew.
-
-    Parameters
-    ----------
-    pack : Pack
-        An edit of the base that keeps its ids; behaviour is that of its parameters.
-    """
-    base = look(pack, prepared.layout, prepared.guesses)
-    cost = _route_costs(base.demand, prepared.routes, base.costs)
-    reference = np.full(base.demand.market.size, np.inf)
-    np.minimum.at(reference, prepared.routes.market, cost)
-    reference = np.where(np.isfinite(reference), reference, prepared.routes.reference)
-    routes = replace(prepared.routes, reference=reference)
-    pivot = _scales(pack, prepared.layout, base.demand, routes, base.carriages, base.state)
-    again = replace(prepared, pack=pack, routes=routes, pivot=pivot, base=base, use=None, start=None)
-    return _settled(replace(again, use=_route_use(again, base)))
-
-
 def _of_binding(start: Start | None, state: Condition) -> Start | None:
     """A start of all pools, cut to those that bind in a state."""
     return None if start is None else Start(start.price[np.isfinite(state.capacity)], start.stock)
