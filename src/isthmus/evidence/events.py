@@ -134,7 +134,8 @@ def solved_runs(event: Event, base: Pack, *, gap: float = 1000.0) -> dict[str, W
         if closure.hours > LONGEST:
             kind, element = closure.element
             shut = Close.model_validate({f"{kind}s": element})
-            packs[name] = apply(packs[closure.run], Scenario(name=name, edits=(Edit(close=shut),)))
+            edits = (Edit(close=shut), Edit(lasts=closure.hours / 24.0))
+            packs[name] = apply(packs[closure.run], Scenario(name=name, edits=edits))
     others = tuple(pack for pack in packs.values() if pack is not base)
     prepared = prepare(base, others=others, rule=Stochastic(gap=gap))
     first = prepared.solve(start=prepared.start)

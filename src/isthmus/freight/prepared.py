@@ -168,7 +168,11 @@ class Prepared:
         cost = _route_costs(seen.demand, self.routes, seen.costs)
         best = np.full(seen.demand.market.size, np.inf)
         np.minimum.at(best, self.routes.market, cost)
-        routes = replace(self.routes, reference=np.where(np.isfinite(best), best, self.routes.reference))
+        routes = replace(
+            self.routes,
+            reference=np.where(np.isfinite(best), best, self.routes.reference),
+            log_size=_taken_up_since(self, seen.state),
+        )
         pivot = _scales(pack, self.layout, seen.demand, routes, seen.carriages, seen.state)
         prepared = replace(self, pack=pack, base=seen, routes=routes, pivot=pivot)
         return _settled(replace(prepared, use=_route_use(self, seen)), start, passes)
@@ -201,6 +205,7 @@ def prepare(
         pack, layout, demand, View(base.costs, demand.profile), View(planned, demand.profile),
         tuple(View(each.costs, each.demand.profile) for each in seen),
     )  # fmt: skip
+    routes = replace(routes, log_size=routes.log_size + _taken_up(routes, base.state.taken_up))
     pivot = _scales(pack, layout, demand, routes, base.carriages, base.state)
     flow = _free_flow(pack, demand, routes, base.costs, pivot)
     stocks = stocks_of(
@@ -327,17 +332,37 @@ def _route_costs(demand: Demand, routes: RouteSet, costs: Floats) -> Floats:
     return cost
 
 
-def _log_sizes(routes: RouteSet, cost: Floats, pivot: Pivot) -> Floats:
-    """(R) path-size terms of a state: those of the base, shared between the twins that are open."""
+def _taken_up(routes: RouteSet, share: Floats) -> Floats:
+    """(R) logarithm of the share of shippers who have taken up every new crossing on a route (Cascetta and Papola 2001)."""
+    if (share == 1.0).all():
+        return np.zeros(routes.market.size)
+    logarithm = np.log(share)
+    return np.add.reduceat(logarithm[routes.arcs], routes.path_first[:-1])
+
+
+def _taken_up_since(prepared: Prepared, state: Condition) -> Floats:
+    """(R) path-size terms of the base, with the crossings as far taken up as they are in a state."""
+    routes, base = prepared.routes, prepared.base.state.taken_up
+    if np.array_equal(base, state.taken_up):
+        return routes.log_size
+    return np.asarray(routes.log_size + _taken_up(routes, state.taken_up) - _taken_up(routes, base))
+
+
+def _log_sizes(routes: RouteSet, log_size: Floats, cost: Floats, pivot: Pivot) -> Floats:
+    """(R) path-size terms of a state, shared between the twins that are open."""
     share = np.empty(cost.size)
     paths.twin_weights(routes.market, routes.twin, cost, pivot.scale_route, _TWIN_SHARPNESS, share)
-    return np.asarray(routes.log_size + share)
+    return np.asarray(log_size + share)
 
 
 def _markets(pack: Pack, demand: Demand, pivot: Pivot, *, elastic: bool) -> Markets:
+    """Demand as far as it answers in the state's time: elasticities by the share `response`, nobody stays at home sooner."""
+    response = pack.parameters.get("response", 1.0)
+    elasticity = response * demand.elasticity if elastic else np.zeros(demand.tonnes.size)
+    rise = pack.parameters["no-shipment-share"] / response * demand.price
     return Markets(
-        demand.tonnes, demand.price, demand.elasticity if elastic else np.zeros(demand.tonnes.size), pivot.composite,
-        pivot.composite + pack.parameters["no-shipment-share"] * demand.price, pivot.scale_route, pivot.scale_mode,
+        demand.tonnes, demand.price, elasticity, pivot.composite, pivot.composite + rise, pivot.scale_route,
+        pivot.scale_mode,
     )  # fmt: skip
 
 
@@ -347,7 +372,9 @@ def _free_flow(pack: Pack, demand: Demand, routes: RouteSet, costs: Floats, pivo
     first = np.zeros(routes.market.size + 1, np.int64)
     cost = _route_costs(demand, routes, costs)
     problem = Problem(
-        Routes(routes.nest_first, routes.route_first, cost, _log_sizes(routes, cost, pivot), first, *none),
+        Routes(
+            routes.nest_first, routes.route_first, cost, _log_sizes(routes, routes.log_size, cost, pivot), first, *none
+        ),
         _markets(pack, demand, pivot, elastic=False), Pools(none[1], none[1], 1),
         Empties(0, none[0], none[0], none[1], none[1], np.zeros(1, np.int64), *none),
     )  # fmt: skip
@@ -387,7 +414,7 @@ def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> 
             routes.nest_first,
             routes.route_first,
             cost,
-            _log_sizes(routes, cost, pivot),
+            _log_sizes(routes, _taken_up_since(prepared, state), cost, pivot),
             used.first,
             used.of,
             used.amount,

@@ -40,6 +40,7 @@ class Condition:
         capacity: (P) slots a year left for the markets, infinite where not binding.
         guessed: (P) whether the capacity is an estimate.
         delay_hours: (P) delay scale.
+        taken_up: (A) share of the shippers who have taken up the crossing of an arc by the year; 1 away from new crossings.
     """
 
     open: Bools
@@ -59,6 +60,7 @@ class Condition:
     capacity: Floats
     guessed: Bools
     delay_hours: Floats
+    taken_up: Floats
 
 
 def condition_of(
@@ -124,7 +126,7 @@ def condition_of(
         is_open[:] = True
     return Condition(
         open=is_open, carried=carried, pool=pool, capacity=capacity, guessed=guessed,
-        delay_hours=pools["delay_hours"].to_numpy(float), **state,
+        delay_hours=pools["delay_hours"].to_numpy(float), taken_up=_taken_up(pack, layout), **state,
     )  # fmt: skip
 
 
@@ -233,6 +235,23 @@ def _add_crossings(
     drawn = codes(table["pool"], layout.pools)[rows]
     pool[where, 0] = np.where(pool[where, 0] == drawn, -1, pool[where, 0])
     pool[where, 1] = drawn
+
+
+def _taken_up(pack: Pack, layout: Layout) -> Floats:
+    """Share of the shippers who have taken up a crossing whose first line opened (or was due) some years before the year looked at.
+
+    1 - (1 - adjustment) to the power of those years, half a year in the first (partial adjustment, Nerlove 1958). A crossing with a
+    line of no known year is an old one; what has no year yet, a project built in the base year say, is judged as it will be.
+    """
+    links = pack.table("links")
+    since = links["opened"].astype(float).fillna(links["due"].astype(float)).fillna(-np.inf).to_numpy()
+    where = np.flatnonzero((layout.crossing >= 0) & (layout.kind == LINK))
+    first = np.full(len(pack.table("crossings")), np.inf)
+    np.minimum.at(first, layout.crossing[where], since[layout.element[where]])
+    age = np.where(first <= pack.year, np.maximum(pack.year - first, 0.5), np.inf)
+    share = np.ones(layout.arcs)
+    share[where] = 1.0 - (1.0 - pack.parameters["adjustment"]) ** age[layout.crossing[where]]
+    return share
 
 
 def _observed_delay(pools: pd.DataFrame, power: float) -> Floats:

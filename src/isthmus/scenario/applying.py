@@ -16,6 +16,7 @@ _FUNCTIONS: dict[str, Callable[[Pack, Any], Pack]] = {
     "close": changes.close,
     "build": changes.build,
     "avoid": changes.avoid,
+    "lasts": changes.lasts,
     "scale": changes.scale,
     "set": changes.set_,
 }

@@ -81,6 +81,20 @@ def avoid(pack: Pack, edit: Avoid) -> Pack:
     return with_source(pack).replace("bans", stack(kept[~again], added))
 
 
+def lasts(pack: Pack, days: float) -> Pack:
+    """Let demand answer as far as it does within some days: 1 - (1 - adjustment) to the power of their years (Nerlove 1958)."""
+    share = 1.0 - (1.0 - pack.parameters["adjustment"]) ** (days / 365.0)
+    return with_parameter(pack, "response", share, "1", "Share of the whole response of demand.")
+
+
+def with_parameter(pack: Pack, name: str, value: float, unit: str, meaning: str) -> Pack:
+    """The pack with a parameter that a scenario chose, in the place of the one it had."""
+    kept = pack.table("parameters")
+    row = pd.DataFrame([{"parameter": name, "value": value, "unit": unit, "meaning": meaning}])
+    row = sourced(row, "Chosen by the scenario.")
+    return with_source(pack).replace("parameters", stack(kept[kept["parameter"] != name], row))
+
+
 def scale(pack: Pack, edit: Scale) -> Pack:
     """Multiply a column in the selected rows; empty cells stay empty."""
     frame, chosen = pack.table(edit.table), select(pack, edit.table, edit.rows, edit.where)

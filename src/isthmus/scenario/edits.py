@@ -106,6 +106,9 @@ class Set(_Selecting):
     value: Cells | None
 
 
+Days = Annotated[float, Field(gt=0, le=36500, allow_inf_nan=False)]
+
+
 class Edit(_Part):
     """One edit: exactly one of the fields."""
 
@@ -113,6 +116,7 @@ class Edit(_Part):
     close: Close | None = None
     build: Annotated[tuple[str, ...] | None, BeforeValidator(_as_list)] = None
     avoid: Avoid | None = None
+    lasts: Days | None = None
     scale: Scale | None = None
     set: Set | None = None
 

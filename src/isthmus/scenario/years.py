@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from isthmus.pack import SCHEMA, Pack
-from isthmus.scenario.changes import ELEMENTS, sourced, stack, with_source, write_cells
+from isthmus.scenario.changes import ELEMENTS, with_parameter, write_cells
 from isthmus.scenario.wrong import Wrong
 
 _PATTERN = ("from_country", "to_country", "cargo_class")
@@ -36,11 +36,7 @@ def to_year(pack: Pack, year: int) -> Pack:
     markets = pack.table("markets")
     markets["tonnes"] = markets["tonnes"] * demand_factors(pack, year)
     pack = pack.replace("markets", markets[markets["tonnes"] > 0])
-    row = pd.DataFrame(
-        [{"parameter": "year", "value": float(year), "unit": "year", "meaning": "Year looked at."}]
-    )
-    row = sourced(row, "Chosen by the scenario.")
-    return with_source(pack).replace("parameters", stack(pack.table("parameters"), row))
+    return with_parameter(pack, "year", float(year), "year", "Year looked at.")
 
 
 def demand_factors(pack: Pack, year: int) -> npt.NDArray[np.float64]:
