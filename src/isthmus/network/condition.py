@@ -238,19 +238,17 @@ def _add_crossings(
 
 
 def _taken_up(pack: Pack, layout: Layout) -> Floats:
-    """Share of the shippers who have taken up a crossing whose first line opened (or was due) some years before the year looked at.
+    """Share of the shippers who have taken up a crossing that opened, or was due, some years before the year looked at.
 
-    1 - (1 - adjustment) to the power of those years, half a year in the first (partial adjustment, Nerlove 1958). A crossing with a
-    line of no known year is an old one; what has no year yet, a project built in the base year say, is judged as it will be.
+    1 - (1 - adjustment) to the power of those years, half a year in the first (partial adjustment, Nerlove 1958). A crossing of no
+    known year is an old one; one of a later year, a project built in the base year say, is judged as it will be.
     """
-    links = pack.table("links")
-    since = links["opened"].astype(float).fillna(links["due"].astype(float)).fillna(-np.inf).to_numpy()
-    where = np.flatnonzero((layout.crossing >= 0) & (layout.kind == LINK))
-    first = np.full(len(pack.table("crossings")), np.inf)
-    np.minimum.at(first, layout.crossing[where], since[layout.element[where]])
-    age = np.where(first <= pack.year, np.maximum(pack.year - first, 0.5), np.inf)
+    table = pack.table("crossings")
+    since = table["opened"].astype(float).fillna(table["due"].astype(float)).to_numpy()
+    age = np.where(since <= pack.year, np.maximum(pack.year - since, 0.5), np.inf)
     share = np.ones(layout.arcs)
-    share[where] = 1.0 - (1.0 - pack.parameters["adjustment"]) ** age[layout.crossing[where]]
+    where = np.flatnonzero(layout.crossing >= 0)
+    share[where] = (1.0 - (1.0 - pack.parameters["adjustment"]) ** age)[layout.crossing[where]]
     return share
 
 
