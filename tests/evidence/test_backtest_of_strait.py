@@ -174,11 +174,13 @@ def test_calibration_goes_towards_the_truth_and_leaves_test_rows_alone(
         f"{i},{i},{kind},{element},both,,,,2023,{tonnes:.0f},,,fit,line,,invented,high,"
         for i, element, kind, tonnes in rows
     ]
+    lines += ["untold,Goods by rail,country,XBB,both,rail,domestic,grain,2023,9e6,,,fit,,,invented,high,"]
     lines += ["far-off,A count of role test,service,ferry-rail,both,,,,2023,1,,,test,,,invented,high,"]
     (copy_of_strait / "observations.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     result = calibrate(copy_of_strait, iterations=1)
     assert result.loss[1] < 0.7 * result.loss[0]
     assert not result.rows["row"].str.contains("far-off").any()
+    assert not result.rows["row"].str.contains("untold").any()
     fitted = result.parameters.set_index("parameter")
     assert fitted.loc["rail-usd-per-t", "fitted"] > 0.5
     assert (fitted["fitted"] >= fitted["low"]).all() and (fitted["fitted"] <= fitted["high"]).all()
