@@ -193,7 +193,10 @@ def _told(fit: pd.DataFrame, states: dict[int, Any]) -> pd.DataFrame:
     """The counts without the numbers that the tables of a run do not tell: nothing can be fitted to them."""
     kept = fit.copy()
     for unit in UNITS:
-        told = [figure_of(states[int(row["year"])], row, unit) is not None for row in fit.to_dict("records")]
+        told = [
+            pd.notna(row[unit]) and figure_of(states[int(row["year"])], row, unit) is not None
+            for row in fit.to_dict("records")
+        ]
         kept[unit] = kept[unit].where(np.array(told, bool))
     return kept
 
