@@ -31,7 +31,7 @@ from isthmus.assignment.arrays import (
     Scratch,
     Sources,
 )
-from isthmus.assignment.roads import RoadCertificate, RoadChange, RoadProblem, refuse
+from isthmus.assignment.roads import RoadCertificate, RoadChange, RoadProblem, Roads, refuse
 
 _DAMPING = 1e-2  # of the first Newton step
 _SPARE = 4  # states kept for solves to come
@@ -95,7 +95,7 @@ class PreparedRoads:
             np.searchsorted(tail, np.arange(roads.nodes + 1)).astype(np.int32),
             roads.head[self._arc].astype(np.int32),
             tail,
-            np.ascontiguousarray(roads.passable, np.bool_),
+            np.asarray(roads.passable, np.bool_) & ~_is_dead_end(roads),
         )
         local = trips.origin == trips.destination
         self.intrazonal = float(trips.trips[local].sum())
@@ -270,6 +270,15 @@ class PreparedRoads:
         return RoadSolution(
             self._by_arc(np.maximum(flow, 0.0)), self._by_arc(time), unreached, certificate, start, self
         )
+
+
+def _is_dead_end(roads: Roads) -> Flags:
+    """(N) nodes with one neighbour: who passes through comes back to where he was, which no shortest path does."""
+    low, high = np.full(roads.nodes, roads.nodes), np.full(roads.nodes, -1)
+    for here, there in ((roads.tail, roads.head), (roads.head, roads.tail)):
+        np.minimum.at(low, here, there)
+        np.maximum.at(high, here, there)
+    return np.asarray(low == high)
 
 
 def _take(spare: list[_T]) -> _T | None:

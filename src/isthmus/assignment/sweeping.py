@@ -50,7 +50,8 @@ def equilibrate(  # type: ignore[no-untyped-def]
             _settle(delays, load, paths, pairs, members, scratch, counts, aim, figures, is_greedy)
         is_greedy = warm == COLD and counts[PASSES] < _GREEDY
         slack = max(_SLACK_OF_AIM * gap, _SLACK_OF_GAP * estimate)
-        if not pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):
+        is_due = warm != PAIRED or counts[PASSES] > 0  # a neighbour's pairs serve for the first pass
+        if is_due and not pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):
             return NO_ROOM
         every = False
         if not price(
