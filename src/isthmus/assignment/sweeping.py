@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from isthmus._kernels import kernel
-from isthmus.assignment.arrays import COST, DAMPING, EXCESS, LOADED, PAIRS, PASSES, STEPS, SWEEPS
+from isthmus._kernels import kernel, kernel_part
+from isthmus.assignment.arrays import DAMPING, EXCESS, INTEGRAL, LEAST, LOADED, PAIRS, PASSES, STEPS, SWEEPS
 from isthmus.assignment.columns import pair_anew, price, total_cost
+from isthmus.assignment.delays import integrate_delays, set_delays
 from isthmus.assignment.newton import step_all
 from isthmus.assignment.pairs import balance, count_movable
 
@@ -35,17 +36,22 @@ def equilibrate(  # type: ignore[no-untyped-def]
     `warm` is COLD, PAIRED (pairs and figures are those of a neighbour, and are balanced before the first pass) or ADOPTED (there
     are paths with flows, but no pairs). Where there was no room call again with more, PAIRED as ADOPTED.
     """
-    estimate = 1.0
+    set_delays(delays, load)
+    estimate, aim = 1.0, 0.0
     if warm != COLD:
         estimate = min(1.0, 10.0 * gap / _SLACK_OF_GAP * _SLACK_OF_AIM)
     if warm == PAIRED:
         figures[EXCESS] = 0.0
-        _settle(delays, load, paths, pairs, members, scratch, counts, 3.0 * gap * figures[COST], figures)
+        aim = 3.0 * gap * figures[LEAST]
     every = warm != PAIRED
+    is_greedy = warm == COLD and counts[PASSES] < _GREEDY
     while True:
+        if not every:
+            _settle(delays, load, paths, pairs, members, scratch, counts, aim, figures, is_greedy)
         is_greedy = warm == COLD and counts[PASSES] < _GREEDY
         slack = max(_SLACK_OF_AIM * gap, _SLACK_OF_GAP * estimate)
-        if not pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):
+        is_due = warm != PAIRED or counts[PASSES] > 0  # a neighbour's pairs serve for the first pass
+        if is_due and not pair_anew(fixed, sources, paths, pairs, members, scratch, counts, every):
             return NO_ROOM
         every = False
         if not price(
@@ -53,28 +59,24 @@ def equilibrate(  # type: ignore[no-untyped-def]
         ):  # fmt: skip
             return NO_ROOM
         total = total_cost(load, paths, counts)
-        figures[EXCESS] = max(total - figures[COST], 0.0)
+        figures[EXCESS] = max(total - figures[LEAST], 0.0)
         is_exact = not is_greedy and counts[LOADED] == 0
         if is_exact:
             estimate = figures[EXCESS] / total if total > 0.0 else 0.0
         counts[PASSES] += 1
-        if is_exact and figures[EXCESS] <= gap * total:
-            return CONVERGED
-        if is_exact and counts[PASSES] >= limit:
-            return STOPPED
-        if is_greedy:
-            count_movable(paths, pairs, members, counts)
-            for i in range(counts[PAIRS]):
-                balance(delays, load, paths, pairs, members, i, 0.0)
-        else:
-            _settle(delays, load, paths, pairs, members, scratch, counts, gap * total, figures)
+        if is_exact and (figures[EXCESS] <= gap * total or counts[PASSES] >= limit):
+            figures[INTEGRAL] = integrate_delays(delays, load)
+            return CONVERGED if figures[EXCESS] <= gap * total else STOPPED
+        aim = gap * total
 
 
-@kernel
-def _settle(delays, load, paths, pairs, members, scratch, counts, aim, figures):  # type: ignore[no-untyped-def]
-    """Balance the pairs at hand until what they pay too much is small against what the last pass found."""
-    enough = max(_ENOUGH_OF_AIM * aim, _ENOUGH_OF_GAP * figures[EXCESS])
-    skip = _SKIP * enough / max(counts[PAIRS], 1)
+@kernel_part
+def _settle(delays, load, paths, pairs, members, scratch, counts, aim, figures, once):  # type: ignore[no-untyped-def]
+    """Balance the pairs at hand until what they pay too much is small against what the last pass found, or `once`, all of them."""
+    enough, skip = np.inf, 0.0
+    if not once:
+        enough = max(_ENOUGH_OF_AIM * aim, _ENOUGH_OF_GAP * figures[EXCESS])
+        skip = _SKIP * enough / max(counts[PAIRS], 1)
     before = np.inf
     for turn in range(_TURNS):
         count_movable(paths, pairs, members, counts)
