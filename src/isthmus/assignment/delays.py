@@ -53,3 +53,14 @@ def integrate_delays(delays, flow):  # type: ignore[no-untyped-def]
                 rising = v * (v * delays.inverse[a]) ** power - floor * flat
                 total += delays.rise[a] * (floor * flat + rising / (power + 1.0))
     return total
+
+
+@kernel
+def delays_by_power(delays, load):  # type: ignore[no-untyped-def]
+    """Sum over arcs of what their flow loses by delay, times the power or at least 1."""
+    total = 0.0
+    for a in range(load.flow.size):
+        if delays.rise[a] != 0.0:
+            delay = max(load.flow[a], 0.0) * max(load.time[a] - delays.free[a], 0.0)
+            total += max(delays.power[a], 1.0) * delay
+    return total

@@ -117,8 +117,13 @@ class PreparedRoads:
         *,
         gap: float = 1e-6,
         iterations: int = 200,
+        enough: float = np.inf,
     ) -> RoadSolution:
-        """Solve to a relative gap, from a neighbour's paths if a start of the same prepared roads is given."""
+        """Solve to a relative gap, from a neighbour's paths if a start of the same prepared roads is given.
+
+        Where it turns out earlier that the answer is above `enough` the solve stops there: `total` at the equilibrium for `user`,
+        the least objective for `system`. The certificate's `least` says what it is at least.
+        """
         delays, fixed = (self.delays, self.fixed) if change is _CHANGELESS else self._condition(change)
         sources = self.sources
         if change.trips is not None:
@@ -128,7 +133,7 @@ class PreparedRoads:
         while True:
             status = sweeping.equilibrate(
                 self.graph, delays, fixed, sources, state.load, state.trees, state.paths, state.pairs, state.members,
-                scratch, state.counts, state.figures, gap, iterations, warm,
+                scratch, state.counts, state.figures, gap, iterations, warm, float(enough), self.problem.objective == "user",
             )  # fmt: skip
             if status != sweeping.NO_ROOM:
                 break
@@ -250,11 +255,13 @@ class PreparedRoads:
             time = delays.free + (time - delays.free) / (1.0 + power)
         unreached = np.zeros(self.problem.trips.trips.size, np.bool_)
         unreached[self._market] = (state.paths.head < 0) & (sources.trips > 0.0)
+        least = sweeping.least_answer(delays, load, figures, paid, self.problem.objective == "user")
         certificate = RoadCertificate(
             gap=float(figures[EXCESS]) / paid if paid > 0.0 else 0.0,
             excess=float(figures[EXCESS]) / carried if carried > 0.0 else 0.0,
             objective=objective,
             bound=objective - float(figures[EXCESS]),
+            least=float(least),
             total=float(flow @ time) + on_top,
             iterations=int(state.counts[PASSES]),
             converged=converged,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from isthmus._kernels import kernel
-from isthmus.assignment.arrays import COST, DAMPING, EXCESS, LOADED, PAIRS, PASSES, STEPS, SWEEPS
+from isthmus.assignment.arrays import COST, DAMPING, EXCESS, LOADED, PAIRS, PASSES, STEPS, SWEEPS, UNREACHED
 from isthmus.assignment.columns import pair_anew, price, total_cost
+from isthmus.assignment.delays import delays_by_power, integrate_delays
 from isthmus.assignment.newton import step_all
 from isthmus.assignment.pairs import balance, count_movable
 
-CONVERGED, STOPPED, NO_ROOM = range(3)
+CONVERGED, STOPPED, NO_ROOM, DECIDED = range(4)
 """What `equilibrate` returns."""
 
 COLD, PAIRED, ADOPTED = range(3)
@@ -28,9 +29,10 @@ _LEAST_DAMPING = 1e-5
 
 @kernel
 def equilibrate(  # type: ignore[no-untyped-def]
-    graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, gap, limit, warm,
+    graph, delays, fixed, sources, load, trees, paths, pairs, members, scratch, counts, figures, gap, limit, warm, enough, of_total,
 ):  # fmt: skip
-    """Passes until what is paid above the least is `gap` of all that is paid, or `limit` passes are made.
+    """Passes until what is paid above the least is `gap` of all that is paid, `limit` passes are made, or the answer is surely above
+    `enough`: all that is paid at the equilibrium if `of_total`, otherwise the least objective.
 
     `warm` is COLD, PAIRED (pairs and figures are those of a neighbour, and are balanced before the first pass) or ADOPTED (there
     are paths with flows, but no pairs). Where there was no room call again with more, PAIRED as ADOPTED.
@@ -60,6 +62,8 @@ def equilibrate(  # type: ignore[no-untyped-def]
         counts[PASSES] += 1
         if is_exact and figures[EXCESS] <= gap * total:
             return CONVERGED
+        if is_exact and enough < np.inf and least_answer(delays, load, figures, total, of_total) > enough:
+            return DECIDED
         if is_exact and counts[PASSES] >= limit:
             return STOPPED
         if is_greedy:
@@ -96,3 +100,26 @@ def _settle(delays, load, paths, pairs, members, scratch, counts, aim, figures):
         elif step < 0.5:
             figures[DAMPING] = min(10.0 * figures[DAMPING], 1.0)
         before = np.inf
+
+
+@kernel
+def least_answer(delays, load, figures, total, of_total):  # type: ignore[no-untyped-def]
+    """Lower bound on what `enough` is asked of, by the last pass.
+
+    With t the times now, x the flows and E what is paid above the least: times s and flows z of the equilibrium have t z >= t x - E
+    and, as s (z - x) <= 0, sum (s - t)(z - x) <= E. Within these s z is least where, arc by arc, (s - t)(z + m (z - x)) is, less m E for
+    any m >= 0; that is at least -p D / 4 (1 + m) for a delay D = x (t - free) of power p >= 1, and with the best m in all
+    s z >= t x - sqrt(E sum p D), or t x - E - sum p D / 4 where E is above sum p D / 4.
+    """
+    excess = figures[EXCESS]
+    if not of_total:
+        on_top = total
+        for a in range(load.flow.size):
+            on_top -= load.flow[a] * load.time[a]
+        return integrate_delays(delays, load.flow) + on_top - excess
+    if figures[UNREACHED] > 0.0:
+        return -np.inf
+    steep = delays_by_power(delays, load)
+    if steep < 4.0 * excess:
+        return total - excess - 0.25 * steep
+    return total - np.sqrt(excess * steep)
