@@ -218,7 +218,7 @@ class PreparedRoads:
         if start is not None:
             while not memory.fits(state, start.state):
                 state = memory.with_more_room(state)
-            if fixed is start.fixed and sources is start.sources and _is_compact(start.state):
+            if _only_opens(start.fixed, fixed) and sources is start.sources and _is_compact(start.state):
                 memory.copy_state(start.state, state)
                 if state.pairs.slot.size == start.state.pairs.slot.size:
                     state.counts[PASSES:] = 0
@@ -285,6 +285,11 @@ def _give_back(spare: list[memory.State], state: memory.State) -> None:
     """Keep the arrays of a start that nobody holds any more for the next solve."""
     if len(spare) < _SPARE:
         spare.append(state)
+
+
+def _only_opens(before: Floats, after: Floats) -> bool:
+    """Whether all paths there were are open at the same fixed costs."""
+    return after is before or bool(((after == before) | np.isinf(before)).all())
 
 
 def _is_compact(state: memory.State) -> bool:

@@ -40,7 +40,7 @@ def equilibrate(  # type: ignore[no-untyped-def]
     estimate = 1.0
     if warm != COLD:
         estimate = min(1.0, 10.0 * gap / _SLACK_OF_GAP * _SLACK_OF_AIM)
-    if warm == PAIRED:
+    if warm == PAIRED and enough == np.inf:
         figures[EXCESS] = 0.0
         _settle(delays, load, paths, pairs, members, scratch, counts, 3.0 * gap * figures[COST], figures)
     every = warm != PAIRED

@@ -16,6 +16,7 @@ from isthmus.portfolio.relaxation import Bound, Relaxation
 ROOM = 1e-9  # of the budget, for rounding
 _KEPT = 12  # cuts that a node takes from those above it
 _FEW = 8  # completions that are solved without asking for a bound
+_CLOSING = 2  # links that open are as far as one that closes
 _MOST = 16  # completions that are solved rather than branched on
 
 
@@ -105,14 +106,18 @@ class Looker:
     def _solve(
         self, designs: Flags, best: float, near: Sequence[Near]
     ) -> tuple[tuple[tuple[Flags, float], ...], RoadStart | None]:
-        """Total times of whole designs one after the other, from the paths of the nearest one that was solved before."""
-        if not len(designs):
-            return (), None
-        away = [int((each.built != designs[0]).sum()) for each in near]
-        start = near[int(np.argmin(away))].start if near else None
-        solved = []
+        """Total times of whole designs one after the other, each from the paths of the nearest that was solved before."""
+        known, solved = list(near), []
         for built in designs:
-            total, start = self.leaves.solve(built, best, start)
+            away = [_distance(each.built, built) for each in known]
+            start = known[int(np.argmin(away))].start if known else None
+            total, found = self.leaves.solve(built, best, start)
+            known.append(Near(built, found))
             best = min(best, total)
             solved.append((built, total))
-        return tuple(solved), start
+        return tuple(solved), known[-1].start if solved else None
+
+
+def _distance(before: Flags, after: Flags) -> int:
+    """How far a design is from another's paths: where links only open all of them are still there."""
+    return int((after & ~before).sum()) + _CLOSING * int((before & ~after).sum())

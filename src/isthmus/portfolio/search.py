@@ -24,6 +24,8 @@ _BATCH = (
 _WIDE = 512  # open nodes up to which the one of least bound is taken; beyond, the subtrees of these one after the other, depth first
 _ROUNDED = 16  # every so many nodes the relaxation is rounded to a design
 _SAVED_EVERY = 10.0  # seconds between checkpoints
+_NEARLY = 1.01  # of the best, up to which a rounded design is descended from
+_DESCENDING = 0.1  # share of all solves that this may be
 _NEAR = 16  # designs solved last, from whose paths others start
 
 
@@ -98,22 +100,28 @@ def design(
     for name, value, least in (("budget", budget, 0.0), ("gap", gap, 0.0), ("time limit", time_limit, 0.0)):
         if not value >= least:
             raise UserError(f"The {name} {value:g}: expected a number from {least:g}.")
-    search = _Search(instance, budget, gap, progress)
     before = checkpoint.load(saved, instance.key(), budget) if saved is not None else None
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        search.begin(pool, before)
+        search = _Search(instance, budget, gap, pool, progress)
+        search.begin(before)
         try:
-            search.run(pool, time_limit, saved)
+            search.run(time_limit, saved)
         finally:
             if saved is not None:
                 search.save(saved)
-    return search.answer()
+        return search.answer()
 
 
 class _Search:
     def __init__(
-        self, instance: DesignInstance, budget: float, gap: float, progress: Callable[[str], None]
+        self,
+        instance: DesignInstance,
+        budget: float,
+        gap: float,
+        pool: ThreadPoolExecutor,
+        progress: Callable[[str], None],
     ) -> None:
+        self.pool = pool
         self.instance, self.budget, self.gap, self.progress = instance, budget, gap, progress
         self.began, self.spent = time.perf_counter(), 0.0
         self.looker = Looker(instance, budget)
@@ -121,6 +129,7 @@ class _Search:
         self.near: deque[Near] = deque(maxlen=_NEAR)
         self.best, self.total = np.zeros(instance.cost.size, np.bool_), np.inf
         self.visited = self.bounds = self.equilibria = 0
+        self.descending = 0  # of the equilibria, those of local search in the tree
         self.wide: list[tuple[float, int, Node]] = []  # a heap: bound, order of arrival
         self.is_wide, self.arrived = True, 0
         self.stack: list[Node] = []
@@ -135,12 +144,12 @@ class _Search:
         """Bound from which a node holds nothing better."""
         return self.total * (1.0 - self.gap)
 
-    def begin(self, pool: ThreadPoolExecutor, before: checkpoint.Saved | None) -> None:
+    def begin(self, before: checkpoint.Saved | None) -> None:
         """From nothing: a first design by rounding and local search; or from a saved search."""
         root = self.relaxation.root()
         self.bounds += 1
         if before is None:
-            self._improve(pool, self._rounded(np.full(self.best.size, UNDECIDED), root))
+            self._descend(self._rounded(np.full(self.best.size, UNDECIDED), root))
             self._push(
                 Node(np.full(self.best.size, UNDECIDED), root.value, root.multiplier, root.start, root.cuts)
             )
@@ -155,7 +164,7 @@ class _Search:
         for bound, price, partial in before.nodes:
             self._push(Node(np.array(partial), bound, price, root.start))
 
-    def run(self, pool: ThreadPoolExecutor, limit: float, saved: Path | None) -> None:
+    def run(self, limit: float, saved: Path | None) -> None:
         """Least bound first while few nodes are open, then depth first below the one of least bound; a batch of nodes at a time, whose
         bounds are solved side by side and looked at in order."""
         written = time.perf_counter()
@@ -163,7 +172,7 @@ class _Search:
             enough, best, near = self.enough, self.total, tuple(self.near)
             self.taken = self._next()
             alive = [node for node in self.taken if node.bound < enough]
-            for seen in list(pool.map(lambda node: self.looker.look(node, enough, best, near), alive)):  # noqa: B023 (ends within the turn)
+            for seen in list(self.pool.map(lambda node: self.looker.look(node, enough, best, near), alive)):  # noqa: B023 (ends within the turn)
                 self._follow(seen)
             self.taken = []
             if saved is not None and time.perf_counter() - written > _SAVED_EVERY:
@@ -226,7 +235,7 @@ class _Search:
     def _branch(self, node: Node, bound: Bound) -> None:
         design, cost = node.design, self.instance.cost
         if self.visited % _ROUNDED == 0:
-            self._take(self._rounded(design, bound))
+            self._try(self._rounded(design, bound))
         undecided = design == UNDECIDED
         chosen = int(np.argmax(np.where(undecided, bound.worth, -1.0)))
         for value in (0, 1):  # the last is looked at first
@@ -247,13 +256,16 @@ class _Search:
                 left -= cost[candidate]
         return built
 
-    def _take(self, built: Flags) -> float:
-        """Total time of a design, kept if it is the best."""
-        total = self.leaves.known.get(built.tobytes())
-        if total is None:
-            total, _ = self.leaves.solve(built, self.total, None)
-            self._keep(built, total)
-        return total
+    def _try(self, built: Flags) -> None:
+        """A design by rounding; descended from if it is near the best, as long as that is a small part of the work."""
+        if built.tobytes() in self.leaves.known:
+            return
+        total, _ = self.leaves.solve(built, self.total, None)
+        self._keep(built, total)
+        if total <= self.total * _NEARLY and self.descending <= _DESCENDING * (self.bounds + self.equilibria):
+            before = self.equilibria
+            self._descend(built)
+            self.descending += self.equilibria - before
 
     def _keep(self, built: Flags, total: float) -> None:
         self.equilibria += 1
@@ -261,19 +273,19 @@ class _Search:
         if total < self.total:
             self.best, self.total = built.copy(), total
 
-    def _improve(self, pool: ThreadPoolExecutor, built: Flags) -> None:
+    def _descend(self, built: Flags) -> None:
         """Local search: build one more, drop one, or put one in another's place, as long as that helps; neighbours side by side."""
         total, start = self.leaves.solve(built, np.inf, None)
         self._keep(built, total)
         while True:
-            before = self.total
-            fresh = [near for near in self._neighbours(self.best) if near.tobytes() not in self.leaves.known]
-            found = list(pool.map(lambda near: self.leaves.solve(near, before, start), fresh))  # noqa: B023 (ends within the turn)
-            for near, (total, paths) in zip(fresh, found, strict=True):
-                if total < self.total:
-                    start = paths
-                self._keep(near, total)
-            if self.total >= before:
+            least, paths = total, start
+            fresh = [near for near in self._neighbours(built) if near.tobytes() not in self.leaves.known]
+            found = list(self.pool.map(lambda near: self.leaves.solve(near, least, paths), fresh))  # noqa: B023 (ends within the turn)
+            for near, (its, its_paths) in zip(fresh, found, strict=True):
+                self._keep(near, its)
+                if its < total:
+                    built, total, start = near, its, its_paths
+            if total >= least:
                 return
 
     def _neighbours(self, built: Flags) -> Iterable[Flags]:
