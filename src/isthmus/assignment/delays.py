@@ -54,3 +54,14 @@ def integrate_delays(delays, load):  # type: ignore[no-untyped-def]
                 rising = v * (v * inverse) ** power - floor * flat
                 total += delays[RISE, a] * (floor * flat + rising / (power + 1.0))
     return total
+
+
+@kernel_part
+def delays_by_power(delays, load):  # type: ignore[no-untyped-def]
+    """Sum over arcs of what their flow loses by delay, times the power or at least 1."""
+    total = 0.0
+    for a in range(load.shape[1]):
+        if delays[RISE, a] != 0.0:
+            delay = max(load[FLOW, a], 0.0) * max(load[TIME, a] - delays[FREE, a], 0.0)
+            total += max(delays[POWER, a], 1.0) * delay
+    return total

@@ -123,8 +123,13 @@ class PreparedRoads:
         *,
         gap: float = 1e-6,
         iterations: int = 200,
+        enough: float = np.inf,
     ) -> RoadSolution:
-        """Solve to a relative gap, from a neighbour's paths if a start of the same prepared roads is given."""
+        """Solve to a relative gap, from a neighbour's paths if a start of the same prepared roads is given.
+
+        Where it turns out earlier that the answer is above `enough` the solve stops there: `total` at the equilibrium for `user`,
+        the least objective for `system`. The certificate's `least` says what it is at least.
+        """
         delays, fixed = (self.delays, self.fixed) if change is _CHANGELESS else self._condition(change)
         sources = self.sources
         if change.trips is not None:
@@ -134,7 +139,7 @@ class PreparedRoads:
         while True:
             status = sweeping.equilibrate(
                 self.graph, delays, fixed, sources, state.load, state.trees, state.paths, state.pairs, state.members,
-                scratch, state.counts, state.figures, gap, iterations, warm,
+                scratch, state.counts, state.figures, gap, iterations, warm, float(enough), self.problem.objective == "user",
             )  # fmt: skip
             if status != sweeping.NO_ROOM:
                 break
@@ -221,7 +226,7 @@ class PreparedRoads:
         if start is not None:
             while not memory.fits(state, start.state):
                 state = memory.with_more_room(state)
-            if fixed is start.fixed and sources is start.sources and _is_compact(start.state):
+            if _only_opens(start.fixed, fixed) and sources is start.sources and _is_compact(start.state):
                 memory.copy_state(start.state, state)
                 if state.pairs.slot.size == start.state.pairs.slot.size:
                     state.counts[PASSES:] = 0
@@ -256,11 +261,13 @@ class PreparedRoads:
             time = delays[FREE] + (time - delays[FREE]) / (1.0 + power)
         unreached = np.zeros(self.problem.trips.trips.size, np.bool_)
         unreached[self._market] = (state.paths.market[:, HEAD] < 0) & (sources.trips > 0.0)
+        least = sweeping.least_answer(delays, load, figures, paid, self.problem.objective == "user")
         certificate = RoadCertificate(
             gap=float(figures[EXCESS]) / paid if paid > 0.0 else 0.0,
             excess=float(figures[EXCESS]) / carried if carried > 0.0 else 0.0,
             objective=objective,
             bound=objective - float(figures[EXCESS]),
+            least=float(least),
             total=float(flow @ time) + on_top,
             iterations=int(state.counts[PASSES]),
             converged=converged,
@@ -293,6 +300,11 @@ def _give_back(spare: list[memory.State], state: memory.State) -> None:
     """Keep the arrays of a start that nobody holds any more for the next solve."""
     if len(spare) < _SPARE:
         spare.append(state)
+
+
+def _only_opens(before: Floats, after: Floats) -> bool:
+    """Whether all paths there were are open at the same fixed costs."""
+    return after is before or bool(((after == before) | np.isinf(before)).all())
 
 
 def _is_compact(state: memory.State) -> bool:
