@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def cpu_seconds(work: Callable[[], Any], times: int = 5) -> float:
     return best
 
 
+@cache
 def reference_seconds() -> float:
     """CPU seconds of a fixed piece of linear algebra (Cholesky factors of 1,500 rows, ten times), to compare machines by."""
     import numpy as np

@@ -124,7 +124,7 @@ def _memory() -> list[Figure]:
 
     prepared = _prepared(RESTARTED)
     state = prepared.solve(gap=1e-6).start.state
-    used = int(state.counts[ARCS]) * 4 + int(state.counts[PATHS]) * 36 + 2 * state.trees.arrival.nbytes
+    used = int(state.counts[ARCS]) * 4 + int(state.counts[PATHS]) * 48 + 2 * state.trees.arrival.nbytes
     each = used / (prepared.sources.node.size * prepared.graph.head.size)
     return [
         Figure("bytes per origin-link", each, "B", None, f"{RESTARTED}: paths and trees at gap 1e-6, by origins × links"),

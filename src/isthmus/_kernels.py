@@ -2,7 +2,7 @@
 
 Numba looks only at the file of a function when it decides whether its cached machine code is stale, yet the code of
 the helpers it calls is compiled into it. So all kernels share one cache folder, named by a hash of every source file
-that holds a kernel, numba's version and the bounds check: a change to any of them starts from an empty folder.
+that holds a kernel or its constants, numba's version and the bounds check: a change to any of them starts from an empty folder.
 """
 
 import hashlib
@@ -25,8 +25,12 @@ def cache_root() -> Path:
 
 
 def kernel_sources() -> list[Path]:
-    """Source files of the package that hold a kernel, in order of their path."""
-    return [path for path in sorted(_PACKAGE.rglob("*.py")) if b"\n@kernel" in path.read_bytes()]
+    """Source files of the package that hold a kernel or, named arrays.py, the constants of kernels; in order of their path."""
+    return [
+        path
+        for path in sorted(_PACKAGE.rglob("*.py"))
+        if path.name == "arrays.py" or b"\n@kernel" in path.read_bytes()
+    ]
 
 
 @cache
@@ -53,8 +57,22 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function with numba when it is first called; nogil, without fastmath, cached across processes.
 
     NUMBA_BOUNDSCHECK=1 checks every index. Call a kernel with arguments of one and the same types, so that it has
-    one signature.
+    one signature; a constant 0 or False and a variable are two types.
     """
+    return _compiled(function, no_cfunc_wrapper=True)
+
+
+def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As `kernel`, for a function that only kernels call: cheaper to compile, because Python cannot call it."""
+    return _compiled(function, no_cfunc_wrapper=True, no_cpython_wrapper=True)
+
+
+def kernel_inline(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As `kernel_part`, for a few lines that are copied into every caller rather than compiled and linked on their own."""
+    return _compiled(function, no_cfunc_wrapper=True, no_cpython_wrapper=True, inline="always")
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     from numba import config, njit
 
     settings: Any = config
@@ -62,7 +80,12 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     settings.CACHE_DIR = str(cache_folder())
     try:
         compiled: Callable[..., Any] = njit(
-            function, cache=is_cache_writable(), nogil=True, fastmath=False, boundscheck=_bounds_checked()
+            function,
+            cache=is_cache_writable(),
+            nogil=True,
+            fastmath=False,
+            boundscheck=_bounds_checked(),
+            **options,
         )
     finally:
         settings.CACHE_DIR = before

@@ -267,6 +267,35 @@ def test_a_gap_that_is_not_reached_is_told() -> None:
     assert found.certificate.bound <= best <= found.certificate.objective
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 4), st.integers(0, 10**6))
+def test_what_the_total_is_at_least_holds_at_any_gap_and_stops_a_solve_early(side: int, seed: int) -> None:
+    problem = grid(side, seed, 3 * side)
+    prepared = PreparedRoads(problem)
+    exact = prepared.solve(gap=1e-12, iterations=2000).certificate
+    scale = max(exact.total, 1.0)
+    for gap in (0.3, 1e-1, 1e-2, 1e-3, 1e-6):
+        found = prepared.solve(gap=gap).certificate
+        assert found.least <= exact.total + 1e-6 * scale
+        assert found.least >= found.total - 6.0 * np.sqrt(gap) * scale
+    assert exact.least >= exact.total - 1e-4 * scale
+    early = prepared.solve(gap=1e-12, iterations=2000, enough=0.5 * exact.total).certificate
+    assert early.converged or early.least > 0.5 * exact.total
+    assert early.iterations <= exact.iterations
+    never = prepared.solve(gap=1e-12, iterations=2000, enough=1.001 * exact.total + 1e-6).certificate
+    assert never.converged == exact.converged and never.iterations == exact.iterations
+
+
+def test_a_system_optimum_stops_where_its_bound_is_above_enough() -> None:
+    problem = replace(grid(4, 3, 20), objective="system")
+    prepared = PreparedRoads(problem)
+    exact = prepared.solve(gap=1e-10).certificate
+    early = prepared.solve(gap=1e-10, enough=0.9 * exact.objective).certificate
+    assert 0.9 * exact.objective < early.least <= exact.objective * (1 + 1e-9)
+    assert early.least == pytest.approx(early.bound, rel=1e-12)
+    assert early.iterations < exact.iterations
+
+
 def test_arrays_that_do_not_fit_are_refused_by_name() -> None:
     problem = braess()
     for name, values in (

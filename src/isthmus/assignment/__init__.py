@@ -1,6 +1,10 @@
-"""Numbers only: shortest paths, route sets, equilibrium rules behind one seam, `solve(problem, rule, start)`."""
+"""Numbers only: shortest paths, route sets, equilibrium rules behind one seam, `solve(problem, rule, start)`.
 
-from isthmus.assignment.deterministic import PreparedRoads, RoadSolution, RoadStart
+The kernels of a rule are loaded when it is first used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
 from isthmus.assignment.equilibrium import Deterministic, Stochastic, solve
 from isthmus.assignment.problem import (
     Certificate,
@@ -13,6 +17,9 @@ from isthmus.assignment.problem import (
     Start,
 )
 from isthmus.assignment.roads import RoadCertificate, RoadChange, RoadProblem, Roads, Trips
+
+if TYPE_CHECKING:
+    from isthmus.assignment.deterministic import PreparedRoads, RoadSolution, RoadStart
 
 __all__ = [
     "Certificate",
@@ -35,3 +42,12 @@ __all__ = [
     "Trips",
     "solve",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what holds the kernels of road networks when it is first asked for."""
+    if name not in ("PreparedRoads", "RoadSolution", "RoadStart"):
+        raise AttributeError(f"module 'isthmus.assignment' has no attribute {name!r}")
+    from isthmus.assignment import deterministic
+
+    return getattr(deterministic, name)

@@ -2,6 +2,9 @@
 
 Arcs lie in order of their tail, nodes and arcs are 32-bit, a *source* is a class of travellers at one origin, a *market* one
 destination of a source with its trips. Arrays of one name stand in every kernel for the same thing.
+
+What belongs together lies in the rows or columns of one array, whose names are constants: each array that a kernel takes is
+seven numbers to the compiler and more, and the time to compile grows with them.
 """
 
 from __future__ import annotations
@@ -26,14 +29,11 @@ class Graph(NamedTuple):
     passable: Flags
 
 
-class Delays(NamedTuple):
-    """Time of an arc (A): free + rise · (max(flow, floor) · inverse)^power; a rise of 0 is a constant."""
+FREE, RISE, INVERSE, POWER, FLOOR = range(5)
+"""Rows of the delays (5, A): time of an arc is free + rise · (max(flow, floor) · inverse)^power; a rise of 0 is a constant."""
 
-    free: Floats
-    rise: Floats
-    inverse: Floats
-    power: Floats
-    floor: Floats
+FLOW, TIME, SLOPE = range(3)
+"""Rows of the load (3, A): what arcs carry now, the time it takes and the slope of that time."""
 
 
 class Sources(NamedTuple):
@@ -44,14 +44,6 @@ class Sources(NamedTuple):
     first: Ints
     target: Shorts
     trips: Floats
-
-
-class Load(NamedTuple):
-    """What arcs (A) carry now: `flow`, the `time` it takes and the `slope` of that time."""
-
-    flow: Floats
-    time: Floats
-    slope: Floats
 
 
 class Trees(NamedTuple):
@@ -66,83 +58,62 @@ class Trees(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Paths as linked lists of markets: `head` (W) first path of a market, `next` path (-1: none), `on_tree` (W) whether the
-    tree's path is one of them, `stale` (W) whether pairs must be made anew.
+    """Paths as linked lists of markets.
 
-    Path p holds the `size` arcs of `arcs` from `first`, target first, and carries `flow`; `fixed` is the sum of its fixed costs,
-    `keep` a copy of flows.
+    `market` (W, 3): HEAD first path of a market, ON_TREE whether the tree's path is one of them, STALE whether pairs must be made anew.
+    Path p is its SIZE arcs in `arcs` from FIRST, target first, with the NEXT path of its market (-1: none): `span` (P, 3).
+    `amount` (3, P): its FLOW, the FIXED costs of its arcs, and KEEP, a copy of flows.
     """
 
-    head: Shorts
-    on_tree: Flags
-    stale: Flags
-    first: Ints
-    size: Shorts
-    flow: Floats
-    fixed: Floats
-    next: Shorts
-    keep: Floats
+    market: Shorts
+    span: Ints
+    amount: Floats
     arcs: Shorts
+
+
+HEAD, ON_TREE, STALE = range(3)
+FIRST, SIZE, NEXT = range(3)
+FIXED, KEEP = 1, 2
 
 
 class Pairs(NamedTuple):
-    """Pairs of alternative segments: arcs of the one segment from `first` to `middle`, of the other to the next pair's first.
+    """Pairs of alternative segments: arcs of the one segment from FIRST to MIDDLE, of the other to the next pair's FIRST.
 
-    `fixed` is the difference of fixed costs, `member` the first member (-1: none), `on_one` and `on_other` what
-    members could move off either segment when last counted, `hashed` and `slot` a hash table
-    of pairs, `place` where a pair went when others were dropped; `move`, `residual`, `direction`, `image`, `scale` serve Newton's method.
+    `place` (Q + 1, 5): those, the HASHED arcs, the first MEMBER (-1: none), and where a pair WENT when others were dropped.
+    `value` (8, Q): what members could move ON_ONE or ON_OTHER segment when last counted, the difference of FIXED costs, and what serves
+    Newton's method. `slot` is a hash table of pairs.
     """
 
-    first: Ints
-    middle: Ints
-    fixed: Floats
-    member: Shorts
-    on_one: Floats
-    on_other: Floats
-    hashed: Ints
-    place: Shorts
+    place: Ints
+    value: Floats
     slot: Shorts
     arcs: Shorts
-    move: Floats
-    residual: Floats
-    direction: Floats
-    image: Floats
-    scale: Floats
 
 
-class Members(NamedTuple):
-    """Two paths of a `market` that differ by a pair: `one` and `other`, of which one is the market's `base`; `pair`; `next` member
-    of the same pair (-1: none)."""
+MIDDLE, HASHED, MEMBER, WENT = range(1, 5)
+ON_ONE, ON_OTHER, MOVE, RESIDUAL, DIRECTION, IMAGE, SCALE = 0, 2, 3, 4, 5, 6, 7
 
-    one: Shorts
-    other: Shorts
-    base: Shorts
-    market: Shorts
-    pair: Shorts
-    next: Shorts
+ONE, OTHER, MARKET, PAIR, AFTER = range(5)
+"""Columns of the members (M, 5): two paths of a market that differ by a pair, and the member of the same pair after it (-1: none)."""
 
 
 class Scratch(NamedTuple):
-    """Working memory: arcs' `cost`; nodes' `distance`, `queue` (N + 1), `state`, `stamp`, `stack` (2 N), `before` (arrivals), `changed`;
-    arcs' `mark` and sums `along` and `across`."""
+    """Working memory: of arcs (3, A) COST and sums ALONG and ACROSS, of nodes their `distance` and seven rows (7, N + 1) of
+    the trees, and a `mark` of arcs."""
 
-    cost: Floats
+    arcs: Floats
     distance: Floats
-    queue: Shorts
-    state: NDArray[np.int8]
-    stamp: Shorts
-    stack: Shorts
-    before: Shorts
-    changed: Flags
+    nodes: Shorts
     mark: NDArray[np.int8]
-    along: Floats
-    across: Floats
 
+
+COST, ALONG, ACROSS = range(3)
+QUEUE, STATE, STAMP, BEFORE, CHANGED, STACK, SORTED = range(7)
 
 PATHS, ARCS, PAIRS, PAIR_ARCS, MEMBERS, LOADED, PASSES, SWEEPS, STEPS = range(9)
 """Places in the counts (9): paths, arcs of paths, pairs, arcs of pairs, members in use; markets that the last pass put on their
 first path; passes, sweeps, Newton steps made."""
 
-COST, EXCESS, UNREACHED, DAMPING = range(4)
-"""Places in the figures (4): least cost of all trips at the times of the last pass, what is paid above it, trips that
-reach nothing, damping of the next Newton step."""
+LEAST, EXCESS, UNREACHED, DAMPING, INTEGRAL = range(5)
+"""Places in the figures (5): least cost of all trips at the times of the last pass, what is paid above it, trips that
+reach nothing, damping of the next Newton step, sum of the arcs' integrals of time over flow."""

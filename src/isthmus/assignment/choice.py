@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from isthmus._kernels import kernel
+from isthmus._kernels import kernel, kernel_part
+from isthmus.assignment.sorting import sort_few
 
 
 @kernel
@@ -37,7 +38,7 @@ def demand_curve(composite, tonnes, price, elasticity, pivot, ceiling, scale):  
     return potential * share, surplus, slope
 
 
-@kernel
+@kernel_part
 def _with_alternative(composite, ceiling, scale):  # type: ignore[no-untyped-def]
     low = min(composite, ceiling)
     high = max(composite, ceiling)
@@ -121,7 +122,7 @@ def add_use(flow, use_first, use_of, use, load):  # type: ignore[no-untyped-def]
                 load[use_of[i]] += use[i] * flow[r]
 
 
-@kernel
+@kernel_part
 def _add_outer(matrix, index, value, count, weight):  # type: ignore[no-untyped-def]
     """Lower triangle of matrix += weight v v', with v sparse on ascending `index`."""
     for i in range(count):
@@ -131,7 +132,7 @@ def _add_outer(matrix, index, value, count, weight):  # type: ignore[no-untyped-
             matrix[a, index[j]] += scaled * value[j]
 
 
-@kernel
+@kernel_part
 def _gather(mean, touched, mark, stamp, count, use_first, use_of, use, r, weight):  # type: ignore[no-untyped-def]
     for i in range(use_first[r], use_first[r + 1]):
         v = use_of[i]
@@ -161,9 +162,9 @@ def curvature(  # type: ignore[no-untyped-def]
     for m in range(nest_first.size - 1):
         if shipped[m] <= 0.0:
             continue
-        count_all = 0
+        count_all = np.int64(0)
         for n in range(nest_first[m], nest_first[m + 1]):
-            count = 0
+            count = np.int64(0)
             volume = 0.0
             for r in range(route_first[n], route_first[n + 1]):
                 volume += flow[r]
@@ -191,14 +192,14 @@ def curvature(  # type: ignore[no-untyped-def]
                     r,
                     flow[r] / shipped[m],
                 )
-            order = np.sort(touched_nest[:count])
+            sort_few(touched_nest, count)
             for i in range(count):
-                row[i] = mean_nest[order[i]]
-            _add_outer(matrix, order, row, count, (scale_mode[m] - scale_route[m]) * volume)
-        order = np.sort(touched_all[:count_all])
+                row[i] = mean_nest[touched_nest[i]]
+            _add_outer(matrix, touched_nest, row, count, (scale_mode[m] - scale_route[m]) * volume)
+        sort_few(touched_all, count_all)
         for i in range(count_all):
-            row[i] = mean_all[order[i]]
-        _add_outer(matrix, order, row, count_all, (slope[m] - scale_mode[m]) * shipped[m])
+            row[i] = mean_all[touched_all[i]]
+        _add_outer(matrix, touched_all, row, count_all, (slope[m] - scale_mode[m]) * shipped[m])
 
 
 @kernel

@@ -11,12 +11,19 @@ import numpy as np
 from isthmus.assignment import memory, restart, sweeping, trees
 from isthmus.assignment.arrays import (
     ARCS,
-    COST,
     DAMPING,
     EXCESS,
+    FLOW,
+    FREE,
+    HEAD,
+    INTEGRAL,
+    LEAST,
+    ON_TREE,
     PASSES,
     PATHS,
-    Delays,
+    POWER,
+    RISE,
+    TIME,
     Flags,
     Floats,
     Graph,
@@ -24,8 +31,7 @@ from isthmus.assignment.arrays import (
     Scratch,
     Sources,
 )
-from isthmus.assignment.delays import integrate_delays, set_delays
-from isthmus.assignment.roads import RoadCertificate, RoadChange, RoadProblem, refuse
+from isthmus.assignment.roads import RoadCertificate, RoadChange, RoadProblem, Roads, refuse
 
 _DAMPING = 1e-2  # of the first Newton step
 _SPARE = 4  # states kept for solves to come
@@ -89,7 +95,7 @@ class PreparedRoads:
             np.searchsorted(tail, np.arange(roads.nodes + 1)).astype(np.int32),
             roads.head[self._arc].astype(np.int32),
             tail,
-            np.ascontiguousarray(roads.passable, np.bool_),
+            np.asarray(roads.passable, np.bool_) & ~_is_dead_end(roads),
         )
         local = trips.origin == trips.destination
         self.intrazonal = float(trips.trips[local].sum())
@@ -117,18 +123,23 @@ class PreparedRoads:
         *,
         gap: float = 1e-6,
         iterations: int = 200,
+        enough: float = np.inf,
     ) -> RoadSolution:
-        """Solve to a relative gap, from a neighbour's paths if a start of the same prepared roads is given."""
+        """Solve to a relative gap, from a neighbour's paths if a start of the same prepared roads is given.
+
+        Where it turns out earlier that the answer is above `enough` the solve stops there: `total` at the equilibrium for `user`,
+        the least objective for `system`. The certificate's `least` says what it is at least.
+        """
         delays, fixed = (self.delays, self.fixed) if change is _CHANGELESS else self._condition(change)
         sources = self.sources
         if change.trips is not None:
             sources = sources._replace(trips=np.ascontiguousarray(change.trips[self._market], np.float64))
-        state, warm = self._begin(delays, fixed, sources, start)
+        state, warm = self._begin(fixed, sources, start)
         scratch = _take(self._scratches) or self._make_scratch()
         while True:
             status = sweeping.equilibrate(
                 self.graph, delays, fixed, sources, state.load, state.trees, state.paths, state.pairs, state.members,
-                scratch, state.counts, state.figures, gap, iterations, warm,
+                scratch, state.counts, state.figures, gap, iterations, warm, float(enough), self.problem.objective == "user",
             )  # fmt: skip
             if status != sweeping.NO_ROOM:
                 break
@@ -169,8 +180,8 @@ class PreparedRoads:
         out[..., self._arc] = values
         return out
 
-    def _condition(self, change: RoadChange) -> tuple[Delays, Floats]:
-        """Delays and fixed costs of the kernels' arcs under a change."""
+    def _condition(self, change: RoadChange) -> tuple[Floats, Floats]:
+        """Delays (5, A) and fixed costs (K, A) of the kernels' arcs under a change."""
         roads = self.problem.roads
         free = roads.free if change.free is None else change.free
         rise = roads.rise if change.rise is None else change.rise
@@ -181,13 +192,17 @@ class PreparedRoads:
         is_shut = ~is_constant & (capacity <= 0.0)
         if self.problem.objective == "system":
             rises = rises * (1.0 + roads.power)
-        delays = Delays(
-            np.where(roads.power == 0.0, free + rises, free)[self._arc],
-            np.where(is_constant, 0.0, rises)[self._arc],
-            (1.0 / np.where(capacity > 0.0, capacity, 1.0))[self._arc],
-            roads.power[self._arc],
-            np.zeros(self._arc.size) if change.floor is None else change.floor[self._arc],
-        )
+        delays = np.empty((5, self._arc.size))
+        for row, values in enumerate(
+            (
+                np.where(roads.power == 0.0, free + rises, free),
+                np.where(is_constant, 0.0, rises),
+                1.0 / np.where(capacity > 0.0, capacity, 1.0),
+                roads.power,
+                0.0 if change.floor is None else change.floor,
+            )
+        ):
+            delays[row] = np.broadcast_to(values, self._arc.shape)[self._arc]
         if change.closed is not None:
             is_shut = is_shut | change.closed
         if change is not _CHANGELESS and change.fixed is None and np.array_equal(is_shut, self._is_shut):
@@ -205,56 +220,54 @@ class PreparedRoads:
             self.graph.passable.size, self._arc.size, self.sources.node.size, self.sources.target.size
         )
 
-    def _begin(
-        self, delays: Delays, fixed: Floats, sources: Sources, start: RoadStart | None
-    ) -> tuple[memory.State, int]:
+    def _begin(self, fixed: Floats, sources: Sources, start: RoadStart | None) -> tuple[memory.State, int]:
         """Arrays to solve in, and from what they start."""
         state = _take(self._spare) or self._make_state()
         if start is not None:
             while not memory.fits(state, start.state):
                 state = memory.with_more_room(state)
-            if fixed is start.fixed and sources is start.sources and _is_compact(start.state):
+            if _only_opens(start.fixed, fixed) and sources is start.sources and _is_compact(start.state):
                 memory.copy_state(start.state, state)
                 if state.pairs.slot.size == start.state.pairs.slot.size:
                     state.counts[PASSES:] = 0
                     state.figures[DAMPING] = _DAMPING
-                    set_delays(delays, state.load)
                     return state, sweeping.PAIRED
         state.counts[:] = 0
         state.figures[:] = 0.0
         state.figures[DAMPING] = _DAMPING
-        state.load.flow[:] = 0.0
+        state.load[FLOW] = 0.0
         if start is None:
-            state.paths.head[:] = -1
-            state.paths.on_tree[:] = False
+            state.paths.market[:, HEAD] = -1
+            state.paths.market[:, ON_TREE] = 0
             state.trees.reached[:] = 0
         else:
             memory.copy_trees(start.state, state)
             restart.adopt_paths(fixed, sources, start.state.paths, state.paths, state.counts)
-            state.load.flow[:] = 0.0
-            restart.add_flows(sources, state.paths, -1, state.load.flow)
-        set_delays(delays, state.load)
+            state.load[FLOW] = 0.0
+            restart.add_flows(sources, state.paths, -1, state.load[FLOW])
         return state, sweeping.COLD if start is None else sweeping.ADOPTED
 
     def _answer(
-        self, delays: Delays, fixed: Floats, sources: Sources, state: memory.State, converged: bool
+        self, delays: Floats, fixed: Floats, sources: Sources, state: memory.State, converged: bool
     ) -> RoadSolution:
         load, figures = state.load, state.figures
-        flow, time = load.flow, load.time
-        paid = float(figures[COST] + figures[EXCESS])
-        carried = float(sources.trips[state.paths.head >= 0].sum())
+        flow, time = load[FLOW], load[TIME]
+        paid = float(figures[LEAST] + figures[EXCESS])
+        carried = float(sources.trips[state.paths.market[:, HEAD] >= 0].sum())
         on_top = paid - float(flow @ time)  # fixed costs of all trips
-        objective = float(integrate_delays(delays, flow)) + on_top
+        objective = float(figures[INTEGRAL]) + on_top
         if self.problem.objective == "system":
-            power = np.where(delays.rise > 0.0, delays.power, 0.0)
-            time = delays.free + (time - delays.free) / (1.0 + power)
+            power = np.where(delays[RISE] > 0.0, delays[POWER], 0.0)
+            time = delays[FREE] + (time - delays[FREE]) / (1.0 + power)
         unreached = np.zeros(self.problem.trips.trips.size, np.bool_)
-        unreached[self._market] = (state.paths.head < 0) & (sources.trips > 0.0)
+        unreached[self._market] = (state.paths.market[:, HEAD] < 0) & (sources.trips > 0.0)
+        least = sweeping.least_answer(delays, load, figures, paid, self.problem.objective == "user")
         certificate = RoadCertificate(
             gap=float(figures[EXCESS]) / paid if paid > 0.0 else 0.0,
             excess=float(figures[EXCESS]) / carried if carried > 0.0 else 0.0,
             objective=objective,
             bound=objective - float(figures[EXCESS]),
+            least=float(least),
             total=float(flow @ time) + on_top,
             iterations=int(state.counts[PASSES]),
             converged=converged,
@@ -264,6 +277,15 @@ class PreparedRoads:
         return RoadSolution(
             self._by_arc(np.maximum(flow, 0.0)), self._by_arc(time), unreached, certificate, start, self
         )
+
+
+def _is_dead_end(roads: Roads) -> Flags:
+    """(N) nodes with one neighbour: who passes through comes back to where he was, which no shortest path does."""
+    low, high = np.full(roads.nodes, roads.nodes), np.full(roads.nodes, -1)
+    for here, there in ((roads.tail, roads.head), (roads.head, roads.tail)):
+        np.minimum.at(low, here, there)
+        np.maximum.at(high, here, there)
+    return np.asarray(low == high)
 
 
 def _take(spare: list[_T]) -> _T | None:
@@ -280,7 +302,12 @@ def _give_back(spare: list[memory.State], state: memory.State) -> None:
         spare.append(state)
 
 
+def _only_opens(before: Floats, after: Floats) -> bool:
+    """Whether all paths there were are open at the same fixed costs."""
+    return after is before or bool(((after == before) | np.isinf(before)).all())
+
+
 def _is_compact(state: memory.State) -> bool:
     """Whether few of the paths in the arrays are ones that were dropped."""
-    live = state.paths.head.size
+    live = len(state.paths.market)
     return bool(state.counts[PATHS] <= 3 * live + 64 or state.counts[ARCS] == 0)

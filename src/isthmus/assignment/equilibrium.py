@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-from isthmus.assignment.deterministic import PreparedRoads, RoadSolution, RoadStart
 from isthmus.assignment.problem import Problem, Solution, Start
 from isthmus.assignment.roads import RoadProblem
-from isthmus.assignment.stochastic import solve_stochastic
+
+if TYPE_CHECKING:
+    from isthmus.assignment.deterministic import PreparedRoads, RoadSolution, RoadStart
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ def solve(
     The answer carries its certificate; a gap that was not reached is told there, not raised.
     """
     if isinstance(rule, Stochastic):
+        from isthmus.assignment.stochastic import solve_stochastic
+
         assert isinstance(problem, Problem) and (start is None or isinstance(start, Start))
         return solve_stochastic(problem, start, gap=rule.gap, iterations=rule.iterations)
+    from isthmus.assignment.deterministic import PreparedRoads
+
     assert not isinstance(problem, Problem) and not isinstance(start, Start)
     prepared = PreparedRoads(problem) if isinstance(problem, RoadProblem) else problem
     return prepared.solve(start=start, gap=rule.gap, iterations=rule.iterations)

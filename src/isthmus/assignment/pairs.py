@@ -6,44 +6,74 @@ shift over it is a shift for as many of them as are needed. So there are some hu
 
 from __future__ import annotations
 
-from isthmus._kernels import kernel
-from isthmus.assignment.arrays import MEMBERS, PAIR_ARCS, PAIRS
+import numpy as np
+
+from isthmus._kernels import kernel_inline, kernel_part
+from isthmus.assignment.arrays import (
+    AFTER,
+    FIRST,
+    FIXED,
+    FLOW,
+    HASHED,
+    HEAD,
+    MARKET,
+    MEMBER,
+    MEMBERS,
+    MIDDLE,
+    NEXT,
+    ON_ONE,
+    ON_OTHER,
+    ONE,
+    OTHER,
+    PAIR,
+    PAIR_ARCS,
+    PAIRS,
+    SIZE,
+    SLOPE,
+    TIME,
+    WENT,
+)
 from isthmus.assignment.delays import set_delay
 
 _MIX, _STIR = 0x2545F4914F6CDD1D, 0x369DEA0F31A53F85
 
 
-@kernel
+@kernel_part
 def clear_pairs(pairs, counts):  # type: ignore[no-untyped-def]
     """Forget all pairs."""
+    place, slots = pairs.place, pairs.slot
     counts[PAIRS] = 0
     counts[PAIR_ARCS] = 0
     counts[MEMBERS] = 0
-    pairs.first[0] = 0
-    for k in range(pairs.slot.size):
-        pairs.slot[k] = -1
+    place[0, FIRST] = 0
+    for k in range(slots.size):
+        slots[k] = -1
 
 
-@kernel
-def pair_up(paths, pairs, members, mark, own, counts, w, only_first):  # type: ignore[no-untyped-def]
-    """Pair paths of market `w`, all or only the first, with the one that carries most."""
-    base, p = paths.head[w], paths.next[paths.head[w]]
+@kernel_part
+def pair_up(paths, pairs, members, mark, own, counts, w, until):  # type: ignore[no-untyped-def]
+    """Pair paths of market `w`, those before the path `until` (-1: all), with the one that carries most."""
+    market, span, amount = paths.market, paths.span, paths.amount
+    first = np.int64(market[w, HEAD])
+    base, p = first, span[first, NEXT]
     while p >= 0:
-        if paths.flow[p] > paths.flow[base]:
+        if amount[FLOW, p] > amount[FLOW, base]:
             base = p
-        p = paths.next[p]
-    p = paths.head[w]
-    while p >= 0:
+        p = span[p, NEXT]
+    p = first
+    while p != until:
         if p != base:
             _pair(paths, pairs, members, mark, own, counts, w, p, base)
-        p = -1 if only_first else paths.next[p]
+        p = span[p, NEXT]
 
 
-@kernel
+@kernel_part
 def _pair(paths, pairs, members, mark, own, counts, w, path, base):  # type: ignore[no-untyped-def]
     """Make two paths members of the pair of segments in which they differ."""
-    arcs, f, g = paths.arcs, paths.first[path], paths.first[base]
-    f_end, g_end = f + paths.size[path], g + paths.size[base]
+    span, place = paths.span, pairs.place
+    arcs, pair_arcs = paths.arcs, pairs.arcs
+    f, g = span[path, FIRST], span[base, FIRST]
+    f_end, g_end = f + span[path, SIZE], g + span[base, SIZE]
     while f < f_end and g < g_end and arcs[f] == arcs[g]:
         f += 1
         g += 1
@@ -51,7 +81,6 @@ def _pair(paths, pairs, members, mark, own, counts, w, path, base):  # type: ign
         f_end -= 1
         g_end -= 1
     m = counts[MEMBERS]
-    members.base[m] = base
     hashed = 0
     for k in range(g, g_end):
         mark[arcs[k]] = 1
@@ -64,34 +93,34 @@ def _pair(paths, pairs, members, mark, own, counts, w, path, base):  # type: ign
         hashed = -hashed
         path, base = base, path
         f, f_end, g, g_end = g, g_end, f, f_end
-    middle = _copy_unshared(arcs, f, f_end, pairs.arcs, counts[PAIR_ARCS], mark)
-    end = _copy_unshared(arcs, g, g_end, pairs.arcs, middle, mark)
+    middle = _copy_unshared(arcs, f, f_end, pair_arcs, counts[PAIR_ARCS], mark)
+    end = _copy_unshared(arcs, g, g_end, pair_arcs, middle, mark)
     for k in range(f, f_end):
         mark[arcs[k]] = 0
     for k in range(g, g_end):
         mark[arcs[k]] = 0
     fixed = 0.0
     for k in range(counts[PAIR_ARCS], middle):
-        fixed += own[pairs.arcs[k]]
+        fixed += own[pair_arcs[k]]
     for k in range(middle, end):
-        fixed -= own[pairs.arcs[k]]
+        fixed -= own[pair_arcs[k]]
     i = _enter(pairs, counts, hashed, middle, end, fixed)
-    members.one[m] = path
-    members.other[m] = base
-    members.market[m] = w
-    members.pair[m] = i
-    members.next[m] = pairs.member[i]
-    pairs.member[i] = m
+    members[m, ONE] = path
+    members[m, OTHER] = base
+    members[m, MARKET] = w
+    members[m, PAIR] = i
+    members[m, AFTER] = place[i, MEMBER]
+    place[i, MEMBER] = m
     counts[MEMBERS] = m + 1
 
 
-@kernel
+@kernel_inline
 def _mixed(a):  # type: ignore[no-untyped-def]
     x = (a + 1) * _MIX
     return (x ^ (x >> 29)) * _STIR
 
 
-@kernel
+@kernel_inline
 def _copy_unshared(arcs, first, end, onto, at, mark):  # type: ignore[no-untyped-def]
     for k in range(first, end):
         if mark[arcs[k]] != 2:
@@ -100,164 +129,165 @@ def _copy_unshared(arcs, first, end, onto, at, mark):  # type: ignore[no-untyped
     return at
 
 
-@kernel
+@kernel_part
 def _enter(pairs, counts, hashed, middle, end, fixed):  # type: ignore[no-untyped-def]
     """Find the pair written behind the last one among those there are, or keep it as a new one."""
-    first, last = counts[PAIR_ARCS], pairs.slot.size - 1
+    place, pair_value, pair_arcs, slots = pairs.place, pairs.value, pairs.arcs, pairs.slot
+    first, last = counts[PAIR_ARCS], slots.size - 1
     slot = (hashed ^ (hashed >> 32)) & last
-    while pairs.slot[slot] >= 0:
-        i = pairs.slot[slot]
-        shift = pairs.first[i] - first
+    while slots[slot] >= 0:
+        i = slots[slot]
+        shift = place[i, FIRST] - first
         if (
-            pairs.first[i + 1] - shift == end
-            and pairs.middle[i] - shift == middle
-            and pairs.fixed[i] == fixed
+            place[i + 1, FIRST] - shift == end
+            and place[i, MIDDLE] - shift == middle
+            and pair_value[FIXED, i] == fixed
         ):
             k = first
-            while k < end and pairs.arcs[k + shift] == pairs.arcs[k]:
+            while k < end and pair_arcs[k + shift] == pair_arcs[k]:
                 k += 1
             if k == end:
                 return i
         slot = (slot + 1) & last
     i = counts[PAIRS]
-    pairs.slot[slot] = i
-    pairs.middle[i] = middle
-    pairs.first[i + 1] = end
-    pairs.fixed[i] = fixed
-    pairs.hashed[i] = hashed
-    pairs.member[i] = -1
+    slots[slot] = i
+    place[i, MIDDLE] = middle
+    place[i + 1, FIRST] = end
+    pair_value[FIXED, i] = fixed
+    place[i, HASHED] = hashed
+    place[i, MEMBER] = -1
     counts[PAIRS] = i + 1
     counts[PAIR_ARCS] = end
     return i
 
 
-@kernel
+@kernel_part
 def close_ranks(pairs, counts):  # type: ignore[no-untyped-def]
-    """Drop pairs whose `member` is -1, in place; `pairs.place` tells where the others went, which have no members then."""
-    for k in range(pairs.slot.size):
-        pairs.slot[k] = -1
-    last = pairs.slot.size - 1
+    """Drop pairs whose MEMBER is -1, in place; WENT tells where the others went, which have no members then."""
+    place, pair_value, pair_arcs, slots = pairs.place, pairs.value, pairs.arcs, pairs.slot
+    for k in range(slots.size):
+        slots[k] = -1
+    last = slots.size - 1
     number, end = 0, 0
-    first = pairs.first[0]
+    first = place[0, FIRST]
     for i in range(counts[PAIRS]):
-        after = pairs.first[i + 1]
-        if pairs.member[i] >= 0:
+        after = place[i + 1, FIRST]
+        if place[i, MEMBER] >= 0:
             shift = first - end
-            pairs.middle[number] = pairs.middle[i] - shift
-            pairs.fixed[number] = pairs.fixed[i]
-            pairs.hashed[number] = pairs.hashed[i]
+            place[number, MIDDLE] = place[i, MIDDLE] - shift
+            pair_value[FIXED, number] = pair_value[FIXED, i]
+            place[number, HASHED] = place[i, HASHED]
             for k in range(first, after):
-                pairs.arcs[k - shift] = pairs.arcs[k]
+                pair_arcs[k - shift] = pair_arcs[k]
             end = after - shift
-            pairs.first[number + 1] = end
-            pairs.place[i] = number
-            slot = (pairs.hashed[i] ^ (pairs.hashed[i] >> 32)) & last
-            while pairs.slot[slot] >= 0:
+            place[number + 1, FIRST] = end
+            place[i, WENT] = number
+            slot = (place[i, HASHED] ^ (place[i, HASHED] >> 32)) & last
+            while slots[slot] >= 0:
                 slot = (slot + 1) & last
-            pairs.slot[slot] = number
+            slots[slot] = number
             number += 1
         first = after
     for i in range(number):
-        pairs.member[i] = -1
+        place[i, MEMBER] = -1
     counts[PAIRS] = number
     counts[PAIR_ARCS] = end
 
 
-@kernel
+@kernel_inline
 def compare(load, pairs, i):  # type: ignore[no-untyped-def]
     """By how much the one segment is dearer than the other, and the slope of that difference."""
-    dearer, slope = pairs.fixed[i], 0.0
-    middle = pairs.middle[i]
-    for k in range(pairs.first[i], middle):
-        a = pairs.arcs[k]
-        dearer += load.time[a]
-        slope += load.slope[a]
-    for k in range(middle, pairs.first[i + 1]):
-        a = pairs.arcs[k]
-        dearer -= load.time[a]
-        slope += load.slope[a]
+    place, pair_value, pair_arcs = pairs.place, pairs.value, pairs.arcs
+    dearer, slope = pair_value[FIXED, i], 0.0
+    middle = place[i, MIDDLE]
+    for k in range(place[i, FIRST], middle):
+        a = pair_arcs[k]
+        dearer += load[TIME, a]
+        slope += load[SLOPE, a]
+    for k in range(middle, place[i + 1, FIRST]):
+        a = pair_arcs[k]
+        dearer -= load[TIME, a]
+        slope += load[SLOPE, a]
     return dearer, slope
 
 
-@kernel
+@kernel_part
 def count_movable(paths, pairs, members, counts):  # type: ignore[no-untyped-def]
     """Count what members could move off either segment of all pairs."""
+    amount, pair_value = paths.amount, pairs.value
     for i in range(counts[PAIRS]):
-        pairs.on_one[i] = 0.0
-        pairs.on_other[i] = 0.0
+        pair_value[ON_ONE, i] = 0.0
+        pair_value[ON_OTHER, i] = 0.0
     for m in range(counts[MEMBERS]):
-        pairs.on_one[members.pair[m]] += paths.flow[members.one[m]]
-        pairs.on_other[members.pair[m]] += paths.flow[members.other[m]]
+        pair_value[ON_ONE, members[m, PAIR]] += amount[FLOW, members[m, ONE]]
+        pair_value[ON_OTHER, members[m, PAIR]] += amount[FLOW, members[m, OTHER]]
 
 
-@kernel
+@kernel_part
 def move_members(paths, pairs, members, i, flow):  # type: ignore[no-untyped-def]
     """Take `flow` off the one segment (negative: off the other), of each member the same share of what it has.
 
     Returns what was taken.
     """
+    amount, place, pair_value = paths.amount, pairs.place, pairs.value
     on_one, on_other = 0.0, 0.0
-    m = pairs.member[i]
+    m = place[i, MEMBER]
     while m >= 0:
-        on_one += paths.flow[members.one[m]]
-        on_other += paths.flow[members.other[m]]
-        m = members.next[m]
+        on_one += amount[FLOW, members[m, ONE]]
+        on_other += amount[FLOW, members[m, OTHER]]
+        m = members[m, AFTER]
     most = on_one if flow > 0.0 else on_other
     share = min(abs(flow) / most, 1.0) if most > 0.0 else 0.0
     done = 0.0
-    m = pairs.member[i]
+    m = place[i, MEMBER]
     while m >= 0:
-        giver, taker = members.one[m], members.other[m]
+        giver, taker = members[m, ONE], members[m, OTHER]
         if flow < 0.0:
             giver, taker = taker, giver
-        part = paths.flow[giver]
+        part = amount[FLOW, giver]
         if share < 1.0:
             part *= share
-            paths.flow[giver] -= part
+            amount[FLOW, giver] -= part
         else:
-            paths.flow[giver] = 0.0
-        paths.flow[taker] += part
+            amount[FLOW, giver] = 0.0
+        amount[FLOW, taker] += part
         done += part
-        m = members.next[m]
+        m = members[m, AFTER]
     if flow < 0.0:
         done = -done
-    pairs.on_one[i] = on_one - done
-    pairs.on_other[i] = on_other + done
+    pair_value[ON_ONE, i] = on_one - done
+    pair_value[ON_OTHER, i] = on_other + done
     return done
 
 
-@kernel
+@kernel_part
 def balance(delays, load, paths, pairs, members, i, skip):  # type: ignore[no-untyped-def]
     """Move flow over a pair by Newton's step on the difference of its segments, corrected by the secant if it went too far.
 
     Returns what the flow that could move paid too much before; nothing moves where that is not above `skip`.
     """
-    if pairs.member[i] < 0:
+    place, pair_value, pair_arcs = pairs.place, pairs.value, pairs.arcs
+    if place[i, MEMBER] < 0:
         return 0.0
     dearer, slope = compare(load, pairs, i)
-    paid = dearer * pairs.on_one[i] if dearer > 0.0 else -dearer * pairs.on_other[i]
+    paid = dearer * pair_value[ON_ONE, i] if dearer > 0.0 else -dearer * pair_value[ON_OTHER, i]
     if paid <= skip:
         return paid
     for _ in range(4):
-        most = pairs.on_one[i] if dearer > 0.0 else pairs.on_other[i]
+        most = pair_value[ON_ONE, i] if dearer > 0.0 else pair_value[ON_OTHER, i]
         wanted = dearer / slope if abs(dearer) < slope * most else (most if dearer > 0.0 else -most)
         if wanted == 0.0:
             break
         move = move_members(paths, pairs, members, i, wanted)
         if move == 0.0:
             break
-        _shift(delays, load, pairs, i, move)
+        for k in range(place[i, FIRST], place[i + 1, FIRST]):
+            a = pair_arcs[k]
+            load[FLOW, a] += move if k >= place[i, MIDDLE] else -move
+            set_delay(delays, load, np.int64(a))
         left, _ = compare(load, pairs, i)
         if left * dearer >= 0.0 or abs(left) <= 0.1 * abs(dearer):
             break
         slope = (dearer - left) / move
         dearer = left
     return paid
-
-
-@kernel
-def _shift(delays, load, pairs, i, move):  # type: ignore[no-untyped-def]
-    for k in range(pairs.first[i], pairs.first[i + 1]):
-        a = pairs.arcs[k]
-        load.flow[a] += move if k >= pairs.middle[i] else -move
-        set_delay(delays, load, a)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from isthmus._kernels import kernel
+from isthmus._kernels import kernel, kernel_part
 from isthmus.assignment.shortest import shortest_to, trace
+from isthmus.assignment.sorting import order_few
 
 _USED = 1.001  # factor on an arc already used, so that its parallels are found
 
 
-@kernel
+@kernel_part
 def _hash(path, count, label):  # type: ignore[no-untyped-def]
     """64-bit hash (FNV-1a on words) of the labels of a path's arcs; runs of one label count once."""
     value = np.uint64(14695981039346656037)
@@ -44,7 +45,10 @@ def find_paths(  # type: ignore[no-untyped-def]
     heap_key, heap_node = np.empty(cost.size + 2), np.empty(cost.size + 2, np.int64)
     path = np.empty(nodes + 1, np.int64)
     weighted, factor = np.empty(cost.size), np.ones(cost.size)
-    raised, own = np.ones(segment.max() + 1), np.ones(cost.size)
+    highest = 0
+    for a in range(segment.size):
+        highest = max(highest, segment[a])
+    raised, own = np.ones(highest + 1), np.ones(cost.size)
     path_first[0] = 0
     wanted = np.zeros(nodes, np.bool_)
     for t in targets:
@@ -135,7 +139,7 @@ def select_routes(  # type: ignore[no-untyped-def]
     longest = 0
     for g in range(group_first.size - 1):
         longest = max(longest, group_first[g + 1] - group_first[g])
-    cost, picked = np.empty(longest), np.zeros(longest, np.bool_)
+    cost, picked, order = np.empty(longest), np.zeros(longest, np.bool_), np.empty(longest, np.int64)
     for m in range(market_profile.size):
         first = group_first[market_group[m]]
         size = group_first[market_group[m] + 1] - first
@@ -156,7 +160,8 @@ def select_routes(  # type: ignore[no-untyped-def]
         limit = factor * best + margin * best / kappa
         taken = 0
         picked[:size] = False
-        for k in np.argsort(cost[:size], kind="mergesort"):
+        order_few(cost, size, order)
+        for k in order[:size]:
             if not cost[k] <= limit or taken >= most:
                 break
             if only_shut and np.isfinite(base_cost[entry + k]):
@@ -206,7 +211,7 @@ def path_sizes(  # type: ignore[no-untyped-def]
                 users[segment[arcs[i]]] = 0
 
 
-@kernel
+@kernel_part
 def _earlier_twin(chosen, path_hash, is_open, first, j):  # type: ignore[no-untyped-def]
     for other in range(first, j):
         if is_open[other] and path_hash[chosen[other]] == path_hash[chosen[j]]:

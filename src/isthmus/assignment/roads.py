@@ -95,6 +95,7 @@ class RoadCertificate:
         excess: average excess cost: what a trip pays above the least on average.
         objective: sum of the integrals of the arcs' costs (Beckmann).
         bound: lower bound on the least objective, `objective` less all that is paid above the least.
+        least: lower bound on `total` at the equilibrium itself for `user`, `bound` for `system`.
         total: sum of time and fixed costs of all trips, never marginal.
         iterations: pricing passes made.
         converged: whether the gap asked for was reached.
@@ -104,6 +105,7 @@ class RoadCertificate:
     excess: float
     objective: float
     bound: float
+    least: float
     total: float
     iterations: int
     converged: bool

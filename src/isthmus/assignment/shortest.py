@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from isthmus._kernels import kernel
+from isthmus._kernels import kernel, kernel_part
+
+_ALL = np.int64(-1)
 
 
 @kernel
@@ -13,10 +15,12 @@ def shortest_tree(first_out, head, cost, source, passable, distance, arrival, he
 
     As `shortest_to`, for all nodes.
     """
-    shortest_to(first_out, head, cost, source, passable, passable, -1, distance, arrival, heap_key, heap_node)
+    shortest_to(
+        first_out, head, cost, source, passable, passable, _ALL, distance, arrival, heap_key, heap_node
+    )
 
 
-@kernel
+@kernel_part
 def shortest_to(  # type: ignore[no-untyped-def]
     first_out, head, cost, source, passable, wanted, count, distance, arrival, heap_key, heap_node
 ):  # fmt: skip
@@ -51,7 +55,7 @@ def shortest_to(  # type: ignore[no-untyped-def]
                 size += 1
 
 
-@kernel
+@kernel_part
 def _rise(heap_key, heap_node, size, key, node):  # type: ignore[no-untyped-def]
     i = size
     while i > 0:
@@ -63,7 +67,7 @@ def _rise(heap_key, heap_node, size, key, node):  # type: ignore[no-untyped-def]
     heap_key[i], heap_node[i] = key, node
 
 
-@kernel
+@kernel_part
 def _sink(heap_key, heap_node, size):  # type: ignore[no-untyped-def]
     """Move the last entry (at `size`) to the top and let it sink."""
     key, node = heap_key[size], heap_node[size]

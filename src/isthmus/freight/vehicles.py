@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from isthmus._kernels import kernel
+from isthmus._kernels import kernel, kernel_part
 from isthmus.assignment import Empties
 from isthmus.assignment.shortest import shortest_tree
+from isthmus.assignment.sorting import sort_few
 from isthmus.freight.costs import Carriage, Tariff, slots_by_pool
 from isthmus.freight.profiles import Demand
 from isthmus.freight.routeset import RouteSet
@@ -42,7 +43,7 @@ class Stocks:
     volume: Floats
 
 
-@kernel
+@kernel_part
 def _vehicle_changes(  # type: ignore[no-untyped-def]
     first, last, arcs, unit, tail, returns, event_unit, event_node, event_arc, event_sign
 ):
@@ -94,7 +95,10 @@ def _route_use(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Fill the use rows of all routes, ascending in what they use; returns the entries, or -1 if the arrays are too short."""
     u, n, e, s = np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400, np.int64), np.empty(400)
-    amount = np.zeros(pools + stock.max() + 1)
+    highest = 0
+    for index in stock.flat:
+        highest = max(highest, index)
+    amount = np.zeros(pools + highest + 1)
     touched = np.empty(1000, np.int64)
     mark = np.full(amount.size, -1, np.int64)
     total = 0
@@ -126,8 +130,8 @@ def _route_use(  # type: ignore[no-untyped-def]
             amount[v] += s[i] / per_unit[row, e[i]]
         if total + count > use_of.size:
             return -1
-        ordered = np.sort(touched[:count])
-        for v in ordered:
+        sort_few(touched, count)
+        for v in touched[:count]:
             if amount[v] != 0.0:
                 use_of[total], use[total] = v, amount[v]
                 total += 1
@@ -273,10 +277,10 @@ def _moves_from(  # type: ignore[no-untyped-def]
                         entries += 1
                     amount[p] += slots[a, c]
             at = tail[a]
-        ordered = np.sort(out_pool[start:entries])
-        for i in range(ordered.size):
-            out_pool[start + i], out_slots[start + i] = ordered[i], amount[ordered[i]]
-            amount[ordered[i]] = 0.0
+        sort_few(out_pool[start:entries], entries - start)
+        for i in range(start, entries):
+            out_slots[i] = amount[out_pool[i]]
+            amount[out_pool[i]] = 0.0
         count += 1
         out_first[count] = entries
     return count

@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+UNDECIDED = -1
+"""Of a candidate in a partial design, beside 1 built and 0 not."""
+
 
 @dataclass(frozen=True)
 class DesignInstance:

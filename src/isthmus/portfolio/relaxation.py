@@ -10,21 +10,21 @@ the budget left, is a bound for every m, and its flows say how m should move.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from isthmus.assignment import PreparedRoads, RoadChange, RoadProblem
 from isthmus.assignment.deterministic import RoadStart
-from isthmus.portfolio.instance import DesignInstance, Flags, Floats
+from isthmus.portfolio.completions import Cut
+from isthmus.portfolio.instance import UNDECIDED, DesignInstance, Flags, Floats, Ints
 
-UNDECIDED = -1
 _LOOSE, _GAP = (
     1e-3,
     1e-5,
 )  # the bound is the dual's, so a loose gap costs so much of it and no rigour; tight where it decides
-_TRIES = 3
-_NEAR = 0.03  # share of the budget by which the shares may miss it
+_TRIES = 1
+_NEAR = 0.1  # share of the budget by which the shares may miss it
 _FASTEST = 3.0
 _POWER = (
     2.5  # shares go with the multiplier to the power of -1 / (p + 1) at constant flow; flows give way too
@@ -41,6 +41,8 @@ class Bound:
         share: (C) of each candidate built in the relaxation.
         worth: (C) time that a candidate saves, as the flows stand.
         loss: (C) rise of the bound if an undecided candidate were not built, at least.
+        cuts: of all multipliers tried, each a bound of single completions.
+        solves: system optima solved.
         start: from which a neighbour's bound may be solved.
     """
 
@@ -49,6 +51,8 @@ class Bound:
     share: Floats
     worth: Floats
     loss: Floats
+    cuts: tuple[Cut, ...]
+    solves: int
     start: RoadStart
 
 
@@ -80,7 +84,7 @@ class Relaxation:
         return self.bound(nothing, guess, first.start, np.inf, tries=12)
 
     def bound(
-        self, design: Floats, multiplier: float, start: RoadStart, enough: float, tries: int = _TRIES
+        self, design: Ints, multiplier: float, start: RoadStart, enough: float, tries: int = _TRIES
     ) -> Bound:
         """Bound of a partial design (C): 1 built, 0 not, UNDECIDED; stops early where the bound reaches `enough`."""
         cost, at = self.instance.cost, self.instance.candidates
@@ -88,41 +92,45 @@ class Relaxation:
         left = self.budget - float(cost[design == 1].sum())
         closed = self.instance.closed(design != 0)
         best: Bound | None = None
+        cuts: list[Cut] = []
+        solves = 0
         for _ in range(tries):
             turn = np.where(open_, (multiplier * self._unit) ** (1.0 / (self._power + 1.0)), 0.0)
             floor = np.zeros(closed.size)
             floor[at] = turn
             change = RoadChange(closed=closed, floor=floor)
-            solution = self._prepared.solve(change, start, gap=_LOOSE)
+            solution = self._prepared.solve(change, start, gap=_LOOSE, enough=enough + multiplier * left)
+            solves += 1
             if solution.certificate.bound < enough + multiplier * left <= solution.certificate.objective:
-                solution = self._prepared.solve(change, solution.start, gap=_GAP)
+                solution = self._prepared.solve(
+                    change, solution.start, gap=_GAP, enough=enough + multiplier * left
+                )
+                solves += 1
             start = solution.start
             value = solution.certificate.bound - multiplier * left
             flow = solution.flow[at]
             share = np.where(open_, np.minimum(1.0, flow / np.maximum(turn, 1e-300)), design == 1)
+            cut = self._cut(solution.certificate.bound, multiplier, flow, turn, open_)
+            cuts.append(cut)
             if best is None or value > best.value:
-                best = self._found(value, multiplier, share, flow, turn, open_, start)
+                loss = np.where(open_, cut.worth - multiplier * np.where(self._priced, cost, 0.0), 0.0)
+                best = Bound(value, multiplier, share, self._delay(flow), loss, (), 0, start)
             used = float((share * cost)[open_].sum())
-            if best.value >= enough or not open_.any() or abs(used - left) <= _NEAR * left:
-                break
             move = min(max(used / max(left, 1e-9), 1.0 / _FASTEST), _FASTEST)
-            multiplier *= move**_POWER
+            is_near = not open_.any() or abs(used - left) <= _NEAR * left
+            following = multiplier if is_near else multiplier * move**_POWER
+            if best.value >= enough or is_near:
+                break
+            multiplier = following
         assert best is not None
-        return best
+        return replace(best, multiplier=following, cuts=tuple(cuts), solves=solves)
 
-    def _found(
-        self,
-        value: float,
-        multiplier: float,
-        share: Floats,
-        flow: Floats,
-        turn: Floats,
-        open_: Flags,
-        start: RoadStart,
-    ) -> Bound:
-        cost = self.instance.cost
-        worth = self._rise * np.maximum(flow, 0.0) * (np.maximum(flow, 0.0) / self._capacity) ** self._power
-        priced = open_ & self._priced & (flow > turn) & (turn > 0.0)
-        over = np.divide(flow, turn, out=np.ones_like(flow), where=priced)
-        loss = multiplier * cost * (over ** (self._power + 1.0) - 1.0)
-        return Bound(value, multiplier, share, worth, loss, start)
+    def _delay(self, flow: Floats) -> Floats:
+        """(C) delay of the trips on each candidate."""
+        return self._rise * flow * (flow / self._capacity) ** self._power
+
+    def _cut(self, value: float, multiplier: float, flow: Floats, turn: Floats, open_: Flags) -> Cut:
+        """The bound of single completions: what undecided candidates may save at most is put back and taken off those built."""
+        priced = open_ & self._priced
+        worth = np.where(priced, self._power * self._delay(np.maximum(flow, turn)), 0.0)
+        return Cut(value + float((worth - multiplier * self.instance.cost)[priced].sum()), worth)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,9 @@ import numpy as np
 
 from isthmus._errors import UserError
 from isthmus.portfolio import checkpoint
-from isthmus.portfolio.instance import DesignInstance, Flags, Ints
-from isthmus.portfolio.leaves import Leaves
-from isthmus.portfolio.relaxation import UNDECIDED, Bound, Relaxation
+from isthmus.portfolio.instance import UNDECIDED, DesignInstance, Flags, Ints
+from isthmus.portfolio.nodes import ROOM, Looker, Near, Node, Seen
+from isthmus.portfolio.relaxation import Bound
 
 _BATCH = (
     8  # nodes taken at once, whatever the number of threads: the same answer and count on one core or many
@@ -23,7 +24,9 @@ _BATCH = (
 _WIDE = 512  # open nodes up to which the one of least bound is taken; beyond, the subtrees of these one after the other, depth first
 _ROUNDED = 16  # every so many nodes the relaxation is rounded to a design
 _SAVED_EVERY = 10.0  # seconds between checkpoints
-_ROOM = 1e-9  # of the budget, for rounding
+_NEARLY = 1.01  # of the best, up to which a rounded design is descended from
+_DESCENDING = 0.1  # share of all solves that this may be
+_NEAR = 16  # designs solved last, from whose paths others start
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,6 @@ class Design:
     bounds: int
     equilibria: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class _Node:
-    design: Ints
-    bound: float
-    multiplier: float
-    start: object
 
 
 def _silent(message: str) -> None:
@@ -105,30 +100,40 @@ def design(
     for name, value, least in (("budget", budget, 0.0), ("gap", gap, 0.0), ("time limit", time_limit, 0.0)):
         if not value >= least:
             raise UserError(f"The {name} {value:g}: expected a number from {least:g}.")
-    search = _Search(instance, budget, gap, progress)
-    search.begin(checkpoint.load(saved, instance.key(), budget) if saved is not None else None)
-    try:
-        with ThreadPoolExecutor(max(1, threads)) as pool:
-            search.run(pool, time_limit, saved)
-    finally:
-        if saved is not None:
-            search.save(saved)
-    return search.answer()
+    before = checkpoint.load(saved, instance.key(), budget) if saved is not None else None
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        search = _Search(instance, budget, gap, pool, progress)
+        search.begin(before)
+        try:
+            search.run(time_limit, saved)
+        finally:
+            if saved is not None:
+                search.save(saved)
+        return search.answer()
 
 
 class _Search:
     def __init__(
-        self, instance: DesignInstance, budget: float, gap: float, progress: Callable[[str], None]
+        self,
+        instance: DesignInstance,
+        budget: float,
+        gap: float,
+        pool: ThreadPoolExecutor,
+        progress: Callable[[str], None],
     ) -> None:
+        self.pool = pool
         self.instance, self.budget, self.gap, self.progress = instance, budget, gap, progress
         self.began, self.spent = time.perf_counter(), 0.0
-        self.leaves, self.relaxation = Leaves(instance), Relaxation(instance, budget)
+        self.looker = Looker(instance, budget)
+        self.leaves, self.relaxation = self.looker.leaves, self.looker.relaxation
+        self.near: deque[Near] = deque(maxlen=_NEAR)
         self.best, self.total = np.zeros(instance.cost.size, np.bool_), np.inf
         self.visited = self.bounds = self.equilibria = 0
-        self.wide: list[tuple[float, int, _Node]] = []  # a heap: bound, order of arrival
+        self.descending = 0  # of the equilibria, those of local search in the tree
+        self.wide: list[tuple[float, int, Node]] = []  # a heap: bound, order of arrival
         self.is_wide, self.arrived = True, 0
-        self.stack: list[_Node] = []
-        self.taken: list[_Node] = []  # from the stack, and not yet branched
+        self.stack: list[Node] = []
+        self.taken: list[Node] = []  # from the stack, and not yet branched
 
     @property
     def seconds(self) -> float:
@@ -144,8 +149,10 @@ class _Search:
         root = self.relaxation.root()
         self.bounds += 1
         if before is None:
-            self._improve(self._rounded(np.full(self.best.size, UNDECIDED), root))
-            self._push(_Node(np.full(self.best.size, UNDECIDED), root.value, root.multiplier, root.start))
+            self._descend(self._rounded(np.full(self.best.size, UNDECIDED), root))
+            self._push(
+                Node(np.full(self.best.size, UNDECIDED), root.value, root.multiplier, root.start, root.cuts)
+            )
             return
         self.best, self.total = np.array(before.best, np.bool_), before.total
         self.visited, self.bounds, self.equilibria, self.spent = (
@@ -155,25 +162,18 @@ class _Search:
             before.seconds,
         )
         for bound, price, partial in before.nodes:
-            self._push(_Node(np.array(partial), bound, price, root.start))
+            self._push(Node(np.array(partial), bound, price, root.start))
 
-    def run(self, pool: ThreadPoolExecutor, limit: float, saved: Path | None) -> None:
+    def run(self, limit: float, saved: Path | None) -> None:
         """Least bound first while few nodes are open, then depth first below the one of least bound; a batch of nodes at a time, whose
         bounds are solved side by side and looked at in order."""
         written = time.perf_counter()
         while (self.stack or self.wide) and self.seconds < limit:
-            enough = self.enough
+            enough, best, near = self.enough, self.total, tuple(self.near)
             self.taken = self._next()
             alive = [node for node in self.taken if node.bound < enough]
-            found = list(pool.map(lambda node: self._bound(node, enough), alive))  # noqa: B023 (the map ends within the turn)
-            whole = [
-                node.design == 1
-                for node, bound in found
-                if bound.value < enough and not (node.design == UNDECIDED).any()
-            ]
-            self._evaluate(pool, whole)
-            for node, bound in found:
-                self._branch(node, bound)
+            for seen in list(self.pool.map(lambda node: self.looker.look(node, enough, best, near), alive)):  # noqa: B023 (ends within the turn)
+                self._follow(seen)
             self.taken = []
             if saved is not None and time.perf_counter() - written > _SAVED_EVERY:
                 self.save(saved)
@@ -182,13 +182,13 @@ class _Search:
                     f"{self.visited:,} nodes, {len(self.open):,} open, best {self.total:,.0f}, gap {self.answer().gap:.1e}"
                 )
 
-    def _next(self) -> list[_Node]:
+    def _next(self) -> list[Node]:
         self.is_wide = self.is_wide and len(self.wide) < _WIDE
         if not self.stack:
             self.stack = [heapq.heappop(self.wide)[2] for _ in range(min(_BATCH, len(self.wide)))][::-1]
         return [self.stack.pop() for _ in range(min(_BATCH, len(self.stack)))]
 
-    def _push(self, node: _Node) -> None:
+    def _push(self, node: Node) -> None:
         if self.is_wide:
             heapq.heappush(self.wide, (node.bound, self.arrived, node))
             self.arrived += 1
@@ -196,7 +196,7 @@ class _Search:
             self.stack.append(node)
 
     @property
-    def open(self) -> list[_Node]:
+    def open(self) -> list[Node]:
         """Nodes that nobody has looked at, and those of a batch that was interrupted."""
         return [*(node for _, _, node in self.wide), *self.stack, *self.taken]
 
@@ -219,78 +219,77 @@ class _Search:
             self.visited, self.bounds, self.equilibria, self.seconds,
         )  # fmt: skip
 
-    def _bound(self, node: _Node, enough: float) -> tuple[_Node, Bound]:
-        """The node, candidates that no longer fit settled, and its bound."""
-        design, cost = node.design.copy(), self.instance.cost
-        left = self.budget * (1.0 + _ROOM) - cost[design == 1].sum()
-        design[(design == UNDECIDED) & (cost > left)] = 0
-        bound = self.relaxation.bound(design, node.multiplier, node.start, enough)  # type: ignore[arg-type]
-        return _Node(design, max(node.bound, bound.value), bound.multiplier, bound.start), bound
-
-    def _branch(self, node: _Node, bound: Bound) -> None:
+    def _follow(self, seen: Seen) -> None:
+        """Keep what was found at a node, and push what is left of it."""
         self.visited += 1
-        self.bounds += 1
-        if node.bound >= self.enough:
-            return
-        design = node.design.copy()
-        undecided = design == UNDECIDED
-        if not undecided.any():
-            self._take(design == 1)
-            return
-        design[undecided & (node.bound + bound.loss >= self.enough)] = 1
-        if self.instance.cost[design == 1].sum() > self.budget * (1.0 + _ROOM):
-            return
+        self.bounds += seen.bound.solves if seen.bound is not None else 0
+        self.equilibria += len(seen.leaves)
+        for built, total in seen.leaves:
+            if total < self.total:
+                self.best, self.total = built.copy(), total
+        if seen.start is not None:
+            self.near.append(Near(seen.leaves[-1][0], seen.start))
+        if not seen.closed and seen.bound is not None and seen.node.bound < self.enough:
+            self._branch(seen.node, seen.bound)
+
+    def _branch(self, node: Node, bound: Bound) -> None:
+        design, cost = node.design, self.instance.cost
         if self.visited % _ROUNDED == 0:
-            self._take(self._rounded(design, bound))
+            self._try(self._rounded(design, bound))
         undecided = design == UNDECIDED
-        if not undecided.any():
-            self._push(_Node(design, node.bound, node.multiplier, node.start))
-            return
         chosen = int(np.argmax(np.where(undecided, bound.worth, -1.0)))
         for value in (0, 1):  # the last is looked at first
             child = design.copy()
             child[chosen] = value
-            if self.instance.cost[child == 1].sum() <= self.budget * (1.0 + _ROOM):
-                self._push(_Node(child, node.bound, node.multiplier, node.start))
+            least = max(node.bound, bound.value + bound.loss[chosen]) if value == 0 else node.bound
+            if cost[child == 1].sum() <= self.budget * (1.0 + ROOM):
+                self._push(Node(child, least, node.multiplier, node.start, node.cuts))
 
     def _rounded(self, design: Ints, bound: Bound) -> Flags:
         """A whole design: candidates by their share in the relaxation as long as the budget holds."""
         built: Flags = np.asarray(design == 1)
         cost = self.instance.cost
-        left = self.budget * (1.0 + _ROOM) - cost[built].sum()
+        left = self.budget * (1.0 + ROOM) - cost[built].sum()
         for candidate in np.argsort(-bound.share, kind="stable"):
             if design[candidate] == UNDECIDED and cost[candidate] <= left:
                 built[candidate] = True
                 left -= cost[candidate]
         return built
 
-    def _evaluate(self, pool: ThreadPoolExecutor, designs: Sequence[Flags]) -> None:
-        """Equilibria of a batch's whole designs, side by side."""
-        fresh = [built for built in designs if built.tobytes() not in self.leaves.known]
-        enough = self.total
-        list(pool.map(lambda built: self.leaves.total(built, enough), fresh))
-        self.equilibria += len(fresh)
+    def _try(self, built: Flags) -> None:
+        """A design by rounding; descended from if it is near the best, as long as that is a small part of the work."""
+        if built.tobytes() in self.leaves.known:
+            return
+        total, _ = self.leaves.solve(built, self.total, None)
+        self._keep(built, total)
+        if total <= self.total * _NEARLY and self.descending <= _DESCENDING * (self.bounds + self.equilibria):
+            before = self.equilibria
+            self._descend(built)
+            self.descending += self.equilibria - before
 
-    def _take(self, built: Flags) -> float:
-        """Total time of a design, kept if it is the best."""
-        if built.tobytes() not in self.leaves.known:
-            self.equilibria += 1
-        total = self.leaves.total(built, self.total)
+    def _keep(self, built: Flags, total: float) -> None:
+        self.equilibria += 1
+        self.leaves.known[built.tobytes()] = total
         if total < self.total:
             self.best, self.total = built.copy(), total
-        return total
 
-    def _improve(self, built: Flags) -> None:
-        """Local search: build one more, drop one, or put one in another's place, as long as that helps."""
-        total = self._take(built)
+    def _descend(self, built: Flags) -> None:
+        """Local search: build one more, drop one, or put one in another's place, as long as that helps; neighbours side by side."""
+        total, start = self.leaves.solve(built, np.inf, None)
+        self._keep(built, total)
         while True:
-            found = [(self._take(near), i, near) for i, near in enumerate(self._neighbours(built))]
-            if not found or min(found)[0] >= total:
+            least, paths = total, start
+            fresh = [near for near in self._neighbours(built) if near.tobytes() not in self.leaves.known]
+            found = list(self.pool.map(lambda near: self.leaves.solve(near, least, paths), fresh))  # noqa: B023 (ends within the turn)
+            for near, (its, its_paths) in zip(fresh, found, strict=True):
+                self._keep(near, its)
+                if its < total:
+                    built, total, start = near, its, its_paths
+            if total >= least:
                 return
-            total, _, built = min(found, key=lambda each: each[:2])
 
     def _neighbours(self, built: Flags) -> Iterable[Flags]:
-        room, cost = self.budget * (1.0 + _ROOM), self.instance.cost
+        room, cost = self.budget * (1.0 + ROOM), self.instance.cost
         inside, outside = np.flatnonzero(built), np.flatnonzero(~built)
         for dropped in (-1, *inside):
             for added in (-1, *outside):
