@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from isthmus.evaluation.evaluation import evaluate
 from isthmus.freight import Prepared, Solved, prepare
 from isthmus.network import LINK, condition_of
 from isthmus.pack import Pack
-from isthmus.scenario import ScenarioError
+from isthmus.scenario import Scenario, ScenarioError, apply
 from tests.freight.looking import edited, scaling, setting, using
 
 DEAR = scaling("rates", "usd_per_tkm", 1.5)
@@ -30,6 +31,19 @@ def test_in_a_few_weeks_demand_answers_by_a_part_of_what_it_does_in_a_year(
     assert lost[365] / whole == pytest.approx(0.34, abs=0.06)
     assert lost[30] / whole == pytest.approx(1 - 0.66 ** (30 / 365), abs=0.02)
     assert lost[36500] == pytest.approx(whole, rel=1e-6)
+
+
+def test_who_gains_is_reckoned_at_one_response(strait: Pack) -> None:
+    def gained(*edits: dict[str, object]) -> float:
+        scenario = Scenario.model_validate({"name": "shut", "edits": list(edits)})
+        told = evaluate(strait, apply(strait, scenario), scenario).tables["gains"]
+        return float(told["gain_usd"].sum())
+
+    shut: dict[str, object] = {"close": {"services": ["ferry-rail"]}}
+    assert gained({"lasts": 30}) == pytest.approx(0.0, abs=3000.0)
+    long, short = gained(shut), gained(shut, {"lasts": 30})
+    assert short < long < -1e5  # who cannot do without pays more
+    assert short > 3.0 * long
 
 
 @pytest.mark.parametrize("days", [0, -3, 40000, "soon"])

@@ -15,7 +15,7 @@ from isthmus.accounts import accounts_of, gains
 from isthmus.assignment import Certificate, Start, Stochastic
 from isthmus.freight import Prepared, outcome_of, prepare, sheets_of
 from isthmus.pack import Pack, load
-from isthmus.scenario import Edit, Scenario, apply, read_scenario
+from isthmus.scenario import Edit, Scenario, apply, lasting_as, read_scenario
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def evaluate(
     progress(
         f"{prepared.routes.market.size:,} routes of {prepared.routes.nest_first.size - 1:,} markets; solving"
     )
-    solved = prepared.solve(start=prepared.start)
+    solved = prepared.solve(lasting_as(base, edited), start=prepared.start)
     outcome = outcome_of(prepared, solved)
     accounts = accounts_of(base, outcome)
     tables = {**outcome.tables, "accounts": accounts}

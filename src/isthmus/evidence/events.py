@@ -134,8 +134,9 @@ def solved_runs(event: Event, base: Pack, *, gap: float = 1000.0) -> dict[str, W
         if closure.hours > LONGEST:
             kind, element = closure.element
             shut = Close.model_validate({f"{kind}s": element})
-            edits = (Edit(close=shut), Edit(lasts=closure.hours / 24.0))
-            packs[name] = apply(packs[closure.run], Scenario(name=name, edits=edits))
+            lasts, before = Edit(lasts=closure.hours / 24.0), packs[closure.run]
+            packs[_open(name)] = apply(before, Scenario(name=_open(name), edits=(lasts,)))
+            packs[name] = apply(before, Scenario(name=name, edits=(Edit(close=shut), lasts)))
     others = tuple(pack for pack in packs.values() if pack is not base)
     prepared = prepare(base, others=others, rule=Stochastic(gap=gap))
     first = prepared.solve(start=prepared.start)
@@ -145,11 +146,16 @@ def solved_runs(event: Event, base: Pack, *, gap: float = 1000.0) -> dict[str, W
     return worlds
 
 
+def _open(closure: str) -> str:
+    """Name of the run that a long closure is set beside: as long, and open."""
+    return f"{closure}, open"
+
+
 def _queue(event: Event, name: str, worlds: Mapping[str, World]) -> Queue:
     closure = event.closures[name]
     if closure.hours <= LONGEST:
         return closure_of(worlds[closure.run], *closure.element, closure.hours)
-    before, after = (worlds[each].solved.solution for each in (closure.run, name))
+    before, after = (worlds[each].solved.solution for each in (_open(name), name))
     share = closure.hours / 8760.0
     lost = float(before.surplus.sum() - after.surplus.sum()) * share
     return Queue(closure.hours, 0.0, 0.0, 0.0, 0.0, 1.0, lost)

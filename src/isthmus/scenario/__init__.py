@@ -4,6 +4,7 @@ A scenario is applied by a pure function from a pack to a pack; its edits act on
 """
 
 from isthmus.scenario.applying import apply
+from isthmus.scenario.changes import lasting_as
 from isthmus.scenario.edits import Avoid, Close, Edit, Scale, Scenario, ScenarioError, Set
 from isthmus.scenario.files import read_scenario, write_factors
 
@@ -16,6 +17,7 @@ __all__ = [
     "ScenarioError",
     "Set",
     "apply",
+    "lasting_as",
     "read_scenario",
     "write_factors",
 ]

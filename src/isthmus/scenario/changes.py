@@ -87,6 +87,14 @@ def lasts(pack: Pack, days: float) -> Pack:
     return with_parameter(pack, "response", share, "1", "Share of the whole response of demand.")
 
 
+def lasting_as(pack: Pack, other: Pack) -> Pack:
+    """The pack in a state that lasts as long as another's: surpluses are compared at one response of demand only."""
+    share = other.parameters.get("response", 1.0)
+    if share == pack.parameters.get("response", 1.0):
+        return pack
+    return with_parameter(pack, "response", share, "1", "Share of the whole response of demand.")
+
+
 def with_parameter(pack: Pack, name: str, value: float, unit: str, meaning: str) -> Pack:
     """The pack with a parameter that a scenario chose, in the place of the one it had."""
     kept = pack.table("parameters")
