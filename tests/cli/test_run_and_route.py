@@ -45,6 +45,14 @@ def test_run_writes_a_folder_and_refuses_to_overwrite_it(tmp_path: Path) -> None
     assert isthmus("run", "strait", "--out", folder, "--force").returncode == 0
 
 
+def test_a_state_that_does_not_last_is_said_to_be_one(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text("name: Ferry out\nedits:\n  - close: {services: [ferry-rail]}\n  - lasts: 30\n")
+    assert "while the state lasts" in isthmus("run", "strait", "--scenario", str(file)).stdout
+    file.write_text("name: Ferry out\nedits:\n  - close: {services: [ferry-rail]}\n")
+    assert "while the state lasts" not in isthmus("run", "strait", "--scenario", str(file)).stdout
+
+
 def test_a_wrong_scenario_says_everything_wrong_and_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "scenario.yaml"
     file.write_text(

@@ -68,6 +68,12 @@ def braess(cost: float = 1.0) -> DesignInstance:
     return DesignInstance("braess", roads, trips, np.array([4]), np.array([cost]), ("bridge",))
 
 
+def bounds_of(instance: DesignInstance, share: float) -> tuple[Relaxation, Leaves, float]:
+    """What bounds and solves the designs of an instance, and the budget that is a share of all its candidates."""
+    budget = share * float(instance.cost.sum())
+    return Relaxation(instance, budget), Leaves(instance), budget
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6), st.sampled_from([0.25, 0.5, 0.75]))
 def test_the_optimum_is_that_of_enumeration(seed: int, share: float) -> None:
@@ -86,8 +92,7 @@ def test_the_optimum_is_that_of_enumeration(seed: int, share: float) -> None:
 @given(st.integers(0, 10**6))
 def test_a_bound_is_never_above_what_any_completion_reaches(seed: int) -> None:
     instance, rng = instance_of(seed, 5), np.random.default_rng(seed)
-    budget = 0.5 * float(instance.cost.sum())
-    relaxation, leaves = Relaxation(instance, budget), Leaves(instance)
+    relaxation, leaves, budget = bounds_of(instance, 0.5)
     root = relaxation.root()
     partial = np.where(rng.random(5) < 0.4, rng.integers(0, 2, 5), UNDECIDED)
     if instance.cost[partial == 1].sum() > budget:
@@ -105,7 +110,7 @@ def test_a_bound_is_never_above_what_any_completion_reaches(seed: int) -> None:
 @given(st.integers(0, 10**6))
 def test_a_cut_is_never_above_what_any_single_completion_takes(seed: int) -> None:
     instance, rng = instance_of(seed, 5), np.random.default_rng(seed)
-    relaxation, leaves = Relaxation(instance, 0.5 * float(instance.cost.sum())), Leaves(instance)
+    relaxation, leaves, _ = bounds_of(instance, 0.5)
     root = relaxation.root()
     partial = np.where(rng.random(5) < 0.3, rng.integers(0, 2, 5), UNDECIDED)
     cuts = [
@@ -127,8 +132,7 @@ def test_a_cut_is_never_above_what_any_single_completion_takes(seed: int) -> Non
 @given(st.integers(0, 10**6))
 def test_of_a_partial_design_nothing_is_left_out_that_may_be_better(seed: int) -> None:
     instance, rng = instance_of(seed, 6), np.random.default_rng(seed)
-    budget = 0.6 * float(instance.cost.sum())
-    relaxation, leaves = Relaxation(instance, budget), Leaves(instance)
+    relaxation, leaves, budget = bounds_of(instance, 0.6)
     root = relaxation.root()
     partial = np.where(rng.random(6) < 0.3, 0, UNDECIDED)
     bound = relaxation.bound(partial, root.multiplier, root.start, np.inf)

@@ -67,5 +67,9 @@ def _print(result: "Evaluation", most: int | None) -> None:
     print_text(
         "Not to be asked: new trade with new partners, where industry settles, single months, the politics of a closure.\n"
     )
+    if pack.parameters.get("response", 1.0) < 1.0:
+        print_text(
+            "Demand answers as far as it does while the state lasts; figures are those of a year at that rate.\n"
+        )
     for title, frame, formats in summaries(result, most):
         print_table(frame, title=title, formats=formats)

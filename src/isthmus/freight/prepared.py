@@ -171,7 +171,7 @@ class Prepared:
         routes = replace(
             self.routes,
             reference=np.where(np.isfinite(best), best, self.routes.reference),
-            log_size=_taken_up_since(self, seen.state),
+            log_size=_sizes_at(self, seen.state),
         )
         pivot = _scales(pack, self.layout, seen.demand, routes, seen.carriages, seen.state)
         prepared = replace(self, pack=pack, base=seen, routes=routes, pivot=pivot)
@@ -340,7 +340,7 @@ def _taken_up(routes: RouteSet, share: Floats) -> Floats:
     return np.add.reduceat(logarithm[routes.arcs], routes.path_first[:-1])
 
 
-def _taken_up_since(prepared: Prepared, state: Condition) -> Floats:
+def _sizes_at(prepared: Prepared, state: Condition) -> Floats:
     """(R) path-size terms of the base, with the crossings as far taken up as they are in a state."""
     routes, base = prepared.routes, prepared.base.state.taken_up
     if np.array_equal(base, state.taken_up):
@@ -414,7 +414,7 @@ def _problem(prepared: Prepared, seen: Look, pivot: Pivot, *, elastic: bool) -> 
             routes.nest_first,
             routes.route_first,
             cost,
-            _log_sizes(routes, _taken_up_since(prepared, state), cost, pivot),
+            _log_sizes(routes, _sizes_at(prepared, state), cost, pivot),
             used.first,
             used.of,
             used.amount,

@@ -83,15 +83,16 @@ def avoid(pack: Pack, edit: Avoid) -> Pack:
 
 def lasts(pack: Pack, days: float) -> Pack:
     """Let demand answer as far as it does within some days: 1 - (1 - adjustment) to the power of their years (Nerlove 1958)."""
-    share = 1.0 - (1.0 - pack.parameters["adjustment"]) ** (days / 365.0)
-    return with_parameter(pack, "response", share, "1", "Share of the whole response of demand.")
+    return _responding(pack, 1.0 - (1.0 - pack.parameters["adjustment"]) ** (days / 365.0))
 
 
 def lasting_as(pack: Pack, other: Pack) -> Pack:
     """The pack in a state that lasts as long as another's: surpluses are compared at one response of demand only."""
     share = other.parameters.get("response", 1.0)
-    if share == pack.parameters.get("response", 1.0):
-        return pack
+    return pack if share == pack.parameters.get("response", 1.0) else _responding(pack, share)
+
+
+def _responding(pack: Pack, share: float) -> Pack:
     return with_parameter(pack, "response", share, "1", "Share of the whole response of demand.")
 
 
